@@ -1,0 +1,51 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Push.ServiceDefaults.Access;
+
+/// <summary>Who may publish and mint tokens, and from which web pages. Section <c>Access</c>.</summary>
+public sealed class AccessOptions : IValidatableObject
+{
+    public const string Section = "Access";
+
+    /// <summary>Shorter keys can be guessed.</summary>
+    public const int MinApiKeyLength = 16;
+
+    /// <summary>
+    /// Lets everybody publish and mint tokens. Default: false. Without it, and without <see cref="ApiKeys"/>, access is open only
+    /// in Development on a loopback listener; anywhere else the Api refuses to start.
+    /// </summary>
+    public bool AllowAnonymous { get; set; }
+
+    /// <summary>With <see cref="ApiKeys"/>, tokens of clients that are not logged in stay open to everybody. Default: false.</summary>
+    public bool AllowAnonymousTokens { get; set; }
+
+    /// <summary>Keys that back ends send as <c>Authorization: Bearer &lt;key&gt;</c>, each of at least 16 characters. Default: none.</summary>
+    public IList<string> ApiKeys { get; } = [];
+
+    /// <summary>Origins (<c>https://app.example.com</c>) whose pages may connect, get tokens and publish. Default: none.</summary>
+    public IList<string> AllowedOrigins { get; } = [];
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (AllowAnonymous && ApiKeys.Count > 0)
+        {
+            yield return new ValidationResult("excludes Access:ApiKeys: remove one of them", [nameof(AllowAnonymous)]);
+        }
+
+        for (var i = 0; i < ApiKeys.Count; i++)
+        {
+            if (ApiKeys[i].Length < MinApiKeyLength || ApiKeys[i].AsSpan().ContainsAnyExceptInRange('!', '~'))
+            {
+                yield return new ValidationResult($"must be at least {MinApiKeyLength} visible ASCII characters", [$"{nameof(ApiKeys)}:{i}"]);
+            }
+        }
+
+        for (var i = 0; i < AllowedOrigins.Count; i++)
+        {
+            if (!WebOrigin.TryParse(AllowedOrigins[i], out _))
+            {
+                yield return new ValidationResult("must be an origin such as https://app.example.com", [$"{nameof(AllowedOrigins)}:{i}"]);
+            }
+        }
+    }
+}

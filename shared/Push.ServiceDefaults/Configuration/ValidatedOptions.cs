@@ -1,0 +1,26 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Push.ServiceDefaults.Configuration;
+
+public static class ValidatedOptions
+{
+    /// <summary>
+    /// Binds <typeparamref name="TOptions"/> to <paramref name="section"/> and checks its annotations when the host starts;
+    /// errors name the configuration path (<c>Liveness:SweepInterval</c>). Does nothing the second time.
+    /// </summary>
+    public static IHostApplicationBuilder AddValidatedOptions<TOptions>(this IHostApplicationBuilder builder, string section)
+        where TOptions : class
+    {
+        if (builder.Services.Any(service => service.ServiceType == typeof(IValidateOptions<TOptions>)))
+        {
+            return builder;
+        }
+
+        builder.Services.AddOptions<TOptions>().Bind(builder.Configuration.GetSection(section)).ValidateOnStart();
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TOptions>>(new PathNamingValidator<TOptions>(section)));
+        return builder;
+    }
+}
