@@ -1,0 +1,89 @@
+using System.Net;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+
+namespace Push.ServiceDefaults.Hosting;
+
+/// <summary>Makes Kestrel listen by <see cref="ListenSettings"/>.</summary>
+public static class Listening
+{
+    /// <summary>Adds one endpoint. Call it once for each port of the process, each with a section of its own.</summary>
+    /// <param name="builder">The service.</param>
+    /// <param name="defaultPort">The port where <see cref="ListenSettings.Url"/> is not set.</param>
+    /// <param name="configure">Applied after TLS: what it adds sees decrypted bytes.</param>
+    /// <param name="section">The configuration section of the settings.</param>
+    public static WebApplicationBuilder ListenOn(
+        this WebApplicationBuilder builder,
+        int defaultPort,
+        Action<ListenOptions>? configure = null,
+        string section = ListenSettings.Section)
+    {
+        var settings = builder.Configuration.GetSection(section).Get<ListenSettings>() ?? new ListenSettings();
+        var address = Parse(settings.Url ?? $"http://{(builder.Environment.IsDevelopment() ? "localhost" : "*")}:{defaultPort}", section);
+        var https = address.Scheme == Uri.UriSchemeHttps ? ReadCertificate(settings, section) : null;
+
+        // Container images of ASP.NET Core set ASPNETCORE_HTTP_PORTS: code wins over it anyway, but not without a warning.
+        builder.WebHost.UseSetting(WebHostDefaults.HttpPortsKey, "");
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, address, options =>
+        {
+            if (https is not null)
+            {
+                options.UseHttps(https);
+            }
+
+            configure?.Invoke(options);
+        }));
+        return builder;
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, BindingAddress address, Action<ListenOptions> configure)
+    {
+        if (IPAddress.TryParse(address.Host, out var ip))
+        {
+            kestrel.Listen(ip, address.Port, configure);
+        }
+        else if (address.Host is "localhost")
+        {
+            kestrel.ListenLocalhost(address.Port, configure);
+        }
+        else
+        {
+            kestrel.ListenAnyIP(address.Port, configure);
+        }
+    }
+
+    private static BindingAddress Parse(string url, string section)
+    {
+        try
+        {
+            var address = BindingAddress.Parse(url);
+            var isUsable = address.Scheme is "http" or "https" && address.PathBase.Length == 0
+                && (address.Host is "localhost" or "*" or "+" || IPAddress.TryParse(address.Host, out _));
+            return isUsable ? address : throw new FormatException($"'{url}' is not http(s)://<address, localhost or *>:<port>");
+        }
+        catch (FormatException e)
+        {
+            throw new InvalidOperationException($"{section}:{nameof(ListenSettings.Url)}: {e.Message}", e);
+        }
+    }
+
+    private static HttpsConnectionAdapterOptions ReadCertificate(ListenSettings settings, string section)
+    {
+        var path = settings.CertificatePath
+            ?? throw new InvalidOperationException($"{section}:{nameof(ListenSettings.CertificatePath)}: an https address needs a certificate file");
+        try
+        {
+            return ListenCertificate.Read(path, settings.CertificateKeyPath, settings.CertificatePassword);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new InvalidOperationException($"{section}:{nameof(ListenSettings.CertificatePath)}: cannot read {path}: {e.Message}", e);
+        }
+    }
+}
