@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Push.Presence;
+
+/// <summary>Registers <see cref="PresenceStore"/>.</summary>
+public static class PresenceServices
+{
+    private const string ConnectionName = "Redis";
+    private const string DefaultConnection = "localhost:6379";
+
+    /// <summary>Adds the store once, whichever services share the process.</summary>
+    public static IHostApplicationBuilder AddPresence(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        if (services.Any(service => service.ServiceType == typeof(PresenceStore)))
+        {
+            return builder;
+        }
+
+        services.AddOptions<LivenessOptions>().BindConfiguration(LivenessOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IConnectionMultiplexer>(provider =>
+            ConnectionMultiplexer.Connect(Configure(provider.GetRequiredService<IConfiguration>().GetConnectionString(ConnectionName))));
+        services.AddSingleton(provider =>
+            new PresenceStore(provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<IOptions<LivenessOptions>>()));
+        return builder;
+    }
+
+    /// <summary>A store that is away must not keep a service from starting, and a paused one must not keep a caller waiting.</summary>
+    private static ConfigurationOptions Configure(string? connectionString)
+    {
+        var configuration = ConfigurationOptions.Parse(string.IsNullOrWhiteSpace(connectionString) ? DefaultConnection : connectionString);
+        configuration.AbortOnConnectFail = false;
+        configuration.ConnectTimeout = 2_000;
+        configuration.SyncTimeout = 3_000;
+        configuration.AsyncTimeout = 3_000;
+        configuration.KeepAlive = 5;
+        configuration.BacklogPolicy = BacklogPolicy.FailFast;
+        return configuration;
+    }
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+using Push.Contracts;
+
+namespace Push.Tokens;
+
+/// <summary>
+/// Checks tokens, wrapped or bare. Every reason for a refusal has the same answer. Nothing of a token is parsed before its
+/// signature has been verified, so whoever has no key can't reach the parser.
+/// </summary>
+public sealed class TokenReader
+{
+    /// <summary>How far the clock of another back end that mints tokens may be ahead. An expiry has no leeway.</summary>
+    private static readonly TimeSpan NotBeforeLeeway = TimeSpan.FromSeconds(60);
+
+    private readonly TokenKeys _keys;
+    private readonly TimeProvider _time;
+
+    internal TokenReader(TokenKeys keys, TimeProvider time)
+    {
+        _keys = keys;
+        _time = time;
+    }
+
+    /// <summary>Whether <paramref name="text"/> is a valid token; never throws.</summary>
+    public bool TryRead(ReadOnlySpan<char> text, [NotNullWhen(true)] out SessionToken? session)
+    {
+        Span<byte> buffer = stackalloc byte[TokenText.MaxLength];
+        if (!TokenText.TryUnwrap(text, buffer, out var length) || !_keys.Verify(buffer[..length]))
+        {
+            session = null;
+            return false;
+        }
+
+        try
+        {
+            session = Read(new JsonWebToken(Encoding.ASCII.GetString(buffer[..length])));
+        }
+        catch (Exception e) when (e is ArgumentException or SecurityTokenException or FormatException)
+        {
+            // Signed with a valid key, but not a JWT, or with claims of other types.
+            session = null;
+        }
+
+        return session is not null;
+    }
+
+    private SessionToken? Read(JsonWebToken jwt)
+    {
+        var now = _time.GetUtcNow().UtcDateTime;
+        var isValid = jwt.Alg == SecurityAlgorithms.HmacSha256
+            && jwt.Issuer == TokenClaims.Issuer
+            && jwt.Audiences.Contains(TokenClaims.Audience)
+            && jwt.ValidTo > now // MinValue where the claim is missing
+            && jwt.ValidFrom <= now + NotBeforeLeeway
+            && RoomId.IsValid(jwt.Id); // the token's id becomes part of a key in the store
+        if (!isValid)
+        {
+            return null;
+        }
+
+        _ = jwt.TryGetPayloadValue<string>(TokenClaims.DeviceId, out var deviceId);
+        _ = jwt.TryGetPayloadValue<string>(TokenClaims.UserId, out var userId);
+        return jwt.TryGetPayloadValue<bool>(TokenClaims.IsLogin, out var isLogin) && TokenIdentity.IsValid(deviceId, userId, isLogin)
+            ? new SessionToken(jwt.Id, deviceId, userId, isLogin, jwt.ValidTo)
+            : null;
+    }
+}
