@@ -2,7 +2,7 @@ using Push.Contracts;
 
 namespace Push.Edge.Fanout;
 
-/// <summary>Takes publications in the stream's order and hands them to the shards that hold members of the target. Never waits for a socket.</summary>
+/// <summary>Takes publications in the stream's order and hands them to the shards that hold members of the target. Never waits for a socket; waits (bounded) while a shard is too far behind.</summary>
 internal sealed class RoomFanout
 {
     /// <summary>Whether this Edge holds a connection that <paramref name="target"/> names: asked before a body is parsed.</summary>
