@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using RabbitMQ.Client;
+
+namespace Push.ServiceDefaults.Bus;
+
+/// <summary>
+/// Keeps one connection to the broker up for as long as the service runs: connects, makes sure that the stream exists, hands both to a
+/// session, and starts again when that ends.
+/// </summary>
+/// <remarks>
+/// RabbitMQ.Client's own recovery is off: it would re-create consumers at the offset they were first given, and it knows nothing of epochs.
+/// </remarks>
+public sealed partial class BrokerLink(
+    BrokerAddress address,
+    PushStreamTopology topology,
+    IOptions<BusOptions> options,
+    TimeProvider time,
+    ILogger<BrokerLink> logger)
+{
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
+
+    // What ends after this long did work: it is reported anew, and the first attempt after it is made at once.
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(5);
+
+    // The broker's own limit rules: a body above the client's would end the connection again after each reconnect.
+    private const uint MaxBodyBytes = 512u << 20;
+
+    /// <summary>
+    /// Runs one <paramref name="session"/> after the other until <paramref name="stopping"/>. A session gets the connection, the stream's
+    /// epoch, and a token that is cancelled when the connection is lost; its end ends the connection.
+    /// </summary>
+    public async Task RunAsync(string name, Func<IConnection, string, CancellationToken, Task> session, CancellationToken stopping)
+    {
+        var failures = 0;
+        while (!stopping.IsCancellationRequested)
+        {
+            var started = time.GetTimestamp();
+            try
+            {
+                await RunOnceAsync(name, session, stopping);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                failures = time.GetElapsedTime(started) > Settled ? 0 : failures;
+                LogFailure(name, failures, e);
+            }
+
+            failures++;
+            await PauseAsync(failures, stopping);
+        }
+    }
+
+    private async Task RunOnceAsync(string name, Func<IConnection, string, CancellationToken, Task> session, CancellationToken stopping)
+    {
+        var connection = await CreateFactory(name).CreateConnectionAsync(stopping);
+        using var lost = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        try
+        {
+            connection.ConnectionShutdownAsync += (_, _) => lost.CancelAsync();
+            var epoch = await topology.EnsureAsync(connection, lost.Token);
+            Log.Connected(logger, name, address, epoch);
+            await session(connection, epoch, lost.Token);
+        }
+        catch (OperationCanceledException) when (lost.IsCancellationRequested && !stopping.IsCancellationRequested)
+        {
+            throw new BrokerUnavailableException($"The connection to the broker was lost: {connection.CloseReason?.ReplyText}");
+        }
+        finally
+        {
+            await connection.AbortAsync(CloseTimeout);
+            await connection.DisposeAsync();
+        }
+    }
+
+    private async Task PauseAsync(int failures, CancellationToken stopping)
+    {
+        var delay = FirstDelay * Math.Pow(2, Math.Min(failures - 1, 10));
+        delay = delay < options.Value.ReconnectDelay ? delay : options.Value.ReconnectDelay;
+        try
+        {
+            await Task.Delay(delay * (0.75 + (Random.Shared.NextDouble() / 4)), time, stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            // The loop ends on the same token.
+        }
+    }
+
+    private ConnectionFactory CreateFactory(string name) => new()
+    {
+        Uri = address.Uri,
+        ClientProvidedName = $"{Process.GetCurrentProcess().ProcessName} {name}",
+        AutomaticRecoveryEnabled = false,
+        TopologyRecoveryEnabled = false,
+        RequestedHeartbeat = options.Value.Heartbeat,
+        RequestedConnectionTimeout = ConnectTimeout,
+        HandshakeContinuationTimeout = ConnectTimeout,
+        ContinuationTimeout = options.Value.ConfirmTimeout,
+        MaxInboundMessageBodySize = MaxBodyBytes,
+    };
+
+    private void LogFailure(string name, int failures, Exception e)
+    {
+        if (failures == 0)
+        {
+            Log.Lost(logger, e, name, address);
+        }
+        else
+        {
+            Log.StillLost(logger, name, address, e.Message);
+        }
+    }
+}

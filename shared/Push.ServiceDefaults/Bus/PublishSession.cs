@@ -1,0 +1,144 @@
+using System.Threading.Channels;
+using Push.Contracts;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+
+namespace Push.ServiceDefaults.Bus;
+
+/// <summary>
+/// Publishing over one connection. One loop sends, so that publications keep the order in which they were handed over; many are in flight
+/// before the first is confirmed.
+/// </summary>
+internal sealed class PublishSession : IAsyncDisposable
+{
+    private const int MaxQueued = 1024;
+    private const int MaxInFlight = 1024;
+
+    private static readonly CachedString Exchange = new(BusNames.PushExchange);
+    private static readonly CachedString NoRoutingKey = new("");
+
+    private readonly Channel<OutgoingPush> _queue =
+        Channel.CreateBounded<OutgoingPush>(new BoundedChannelOptions(MaxQueued) { SingleReader = true });
+
+    private readonly ConfirmWindow _window = new(MaxInFlight);
+    private readonly TaskCompletionSource<BrokerUnavailableException> _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly IChannel _channel;
+    private volatile bool _blocked;
+
+    private PublishSession(IConnection connection, IChannel channel)
+    {
+        _channel = channel;
+        channel.BasicAcksAsync += (_, ack) => Settle(ack.DeliveryTag, ack.Multiple, refusal: null);
+        channel.BasicNacksAsync += (_, nack) =>
+            Settle(nack.DeliveryTag, nack.Multiple, new BrokerUnavailableException("The broker refused the message."));
+        channel.BasicReturnAsync += OnReturned;
+        channel.ChannelShutdownAsync += OnShutdown;
+        connection.ConnectionBlockedAsync += (_, _) => SetBlocked(true);
+        connection.ConnectionUnblockedAsync += (_, _) => SetBlocked(false);
+    }
+
+    /// <summary>The broker has told us to stop publishing (a memory or disk alarm).</summary>
+    public bool IsBlocked => _blocked;
+
+    public static async Task<PublishSession> OpenAsync(IConnection connection, CancellationToken cancellationToken)
+    {
+        // Tracking by the library would add a header to every message, which every reader then parses.
+        var options = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
+        return new PublishSession(connection, await connection.CreateChannelAsync(options, cancellationToken));
+    }
+
+    /// <summary>Takes the publication over, waiting while too many are queued. False when the session has ended.</summary>
+    public async ValueTask<bool> TryEnqueueAsync(OutgoingPush push, CancellationToken cancellationToken)
+    {
+        while (!_queue.Writer.TryWrite(push))
+        {
+            if (!await _queue.Writer.WaitToWriteAsync(cancellationToken))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Sends until the connection is lost or the session is broken: then it throws.</summary>
+    public async Task RunAsync(CancellationToken lost)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(lost);
+        var sending = SendAsync(ended.Token);
+        await Task.WhenAny(sending, _broken.Task);
+        await ended.CancelAsync();
+        if (_broken.Task.IsCompleted)
+        {
+            await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw await _broken.Task;
+        }
+
+        await sending;
+    }
+
+    /// <summary>Fails what is queued and in flight.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        var failure = new BrokerUnavailableException("The connection to the broker was lost before it confirmed the message.");
+        _queue.Writer.TryComplete();
+        _window.Fail(failure);
+        while (_queue.Reader.TryRead(out var push))
+        {
+            push.TrySetException(failure);
+            push.Dispose();
+        }
+
+        await _channel.DisposeAsync();
+        _window.Dispose();
+    }
+
+    private async Task SendAsync(CancellationToken ended)
+    {
+        await foreach (var push in _queue.Reader.ReadAllAsync(ended))
+        {
+            using (push)
+            {
+                if (push.Task.IsCompleted)
+                {
+                    // Its publisher has been told that it failed.
+                    continue;
+                }
+
+                await _window.WaitForPlaceAsync(ended);
+                _window.Add(push);
+                await _channel.BasicPublishAsync(Exchange, NoRoutingKey, mandatory: true, push.Properties, push.Body, ended);
+            }
+        }
+    }
+
+    private Task Settle(ulong sequence, bool multiple, Exception? refusal)
+    {
+        _window.Settle(sequence, multiple, refusal);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>No queue took the message: the stream is gone, so whatever is in flight is lost as well. A new session makes the stream anew.</summary>
+    private Task OnReturned(object sender, BasicReturnEventArgs returned)
+    {
+        // Before the confirmation: that follows the return at once.
+        var failure = new BrokerUnavailableException($"The broker returned the message: {returned.ReplyText}");
+        _window.Fail(failure);
+        _broken.TrySetResult(failure);
+        return Task.CompletedTask;
+    }
+
+    private Task OnShutdown(object sender, ShutdownEventArgs reason)
+    {
+        var failure = new BrokerUnavailableException($"The broker closed the channel: {reason.ReplyText}");
+        _window.Fail(failure);
+        _broken.TrySetResult(failure);
+        return Task.CompletedTask;
+    }
+
+    private Task SetBlocked(bool blocked)
+    {
+        _blocked = blocked;
+        return Task.CompletedTask;
+    }
+}
