@@ -1,3 +1,14 @@
+using Push.Edge;
+using Push.ServiceDefaults;
+using Push.ServiceDefaults.Health;
+using Push.ServiceDefaults.Hosting;
+
 var builder = WebApplication.CreateSlimBuilder(args);
+builder.AddServiceDefaults("push-edge");
+builder.AddPushEdge();
+builder.ListenOn(EdgeModule.DefaultPort, listen => listen.TakeOverUpgrades());
+
 var app = builder.Build();
+app.MapHealth();
+app.MapPushEdge();
 app.Run();

@@ -1,0 +1,89 @@
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+using Push.Edge.Connections;
+
+namespace Push.Edge.Listening;
+
+/// <summary>
+/// <c>/ws</c> in ASP.NET Core's pipeline: answers what is no acceptable handshake, and upgrades those that come later on a kept-alive
+/// connection (reverse proxies do that), over the server's pipes instead of the socket.
+/// </summary>
+internal sealed class UpgradeEndpoint(UpgradePolicy policy, ConnectionRegistry connections, ConnectionReader reader)
+{
+    private const string RetryAfterSeconds = "2";
+
+    public Task HandleAsync(HttpContext context)
+    {
+        var decision = policy.Decide(ReadRequest(context.Request));
+        if (!decision.IsAccepted)
+        {
+            return RefuseAsync(context.Response, decision.Refusal);
+        }
+
+        return connections.TryOpen(decision.Session, decision.Rooms, out var connection)
+            ? RunAsync(context, connection)
+            : RefuseAsync(context.Response, Refusal.Full);
+    }
+
+    private static UpgradeRequest ReadRequest(HttpRequest request) => new()
+    {
+        IsUpgrade = request.Method == HttpMethods.Get
+            && request.HttpContext.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
+            && request.Headers.GetCommaSeparatedValues(HeaderNames.Upgrade).Contains("websocket", StringComparer.OrdinalIgnoreCase),
+        Version = Single(request.Headers.SecWebSocketVersion),
+        Key = Single(request.Headers.SecWebSocketKey),
+        Origin = request.Headers.Origin,
+        Host = request.Headers.Host,
+        Query = request.QueryString.Value ?? "",
+    };
+
+    private static string? Single(StringValues values) => values.Count == 1 ? values[0] : null;
+
+    private static Task RefuseAsync(HttpResponse response, Refusal refusal)
+    {
+        response.StatusCode = refusal.Status;
+        response.ContentType = "text/plain; charset=utf-8";
+
+        // A WebSocket client does not use the connection again: kept alive, a storm of refusals would hold memory for minutes.
+        response.Headers.Connection = "close";
+        if (refusal.Status == StatusCodes.Status503ServiceUnavailable)
+        {
+            response.Headers.RetryAfter = RetryAfterSeconds;
+        }
+
+        if (refusal.Status == StatusCodes.Status426UpgradeRequired)
+        {
+            response.Headers.SecWebSocketVersion = UpgradePolicy.SupportedVersion;
+        }
+
+        return response.WriteAsync(refusal.Text, response.HttpContext.RequestAborted);
+    }
+
+    private async Task RunAsync(HttpContext context, Connection connection)
+    {
+        try
+        {
+            var headers = context.Response.Headers;
+            headers.Connection = HeaderNames.Upgrade;
+            headers.Upgrade = "websocket";
+            headers.SecWebSocketAccept = UpgradeKey.Accept(context.Request.Headers.SecWebSocketKey!);
+            await using var stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+            var transport = new UpgradedTransport(stream);
+            connection.Start(new PipeSink(transport, context.Abort), []);
+            await reader.RunAsync(transport.Input, connection);
+        }
+        finally
+        {
+            connections.Remove(connection);
+        }
+    }
+
+    private sealed class UpgradedTransport(Stream stream) : IDuplexPipe
+    {
+        public PipeReader Input { get; } = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 512, minimumReadSize: 256, useZeroByteReads: true));
+
+        public PipeWriter Output { get; } = PipeWriter.Create(stream);
+    }
+}

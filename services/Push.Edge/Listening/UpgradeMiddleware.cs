@@ -1,0 +1,104 @@
+using System.Diagnostics.CodeAnalysis;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+using Push.Edge.Connections;
+
+namespace Push.Edge.Listening;
+
+/// <summary>
+/// Takes WebSocket handshakes of <c>/ws</c> over from Kestrel, below HTTP: a connection then costs no HTTP state, and its frames go straight to the
+/// socket (docs/adr/0004). Everything else, refusals included, is handed back untouched, and ASP.NET Core answers it.
+/// </summary>
+internal sealed class UpgradeMiddleware(
+    UpgradePolicy policy,
+    ConnectionRegistry connections,
+    ConnectionReader reader,
+    HandshakeDeadlines deadlines,
+    IOptions<EdgeOptions> options)
+{
+    private readonly EdgeOptions _options = options.Value;
+
+    /// <summary>Serves one TCP connection from its first byte on.</summary>
+    public async Task OnConnectionAsync(ConnectionContext context, ConnectionDelegate next)
+    {
+        // In a method of its own: what stands here lives as long as the connection.
+        if (await TryTakeOverAsync(context) is { } connection)
+        {
+            await reader.RunAsync(context.Transport.Input, connection);
+        }
+        else
+        {
+            await next(context);
+        }
+    }
+
+    private async Task<Connection?> TryTakeOverAsync(ConnectionContext context)
+    {
+        var input = context.Transport.Input;
+        var head = new RequestHead();
+        deadlines.Start(input);
+        try
+        {
+            await ReadAsync(input, head);
+        }
+        catch (Exception e) when (ConnectionReader.IsLost(e))
+        {
+            // Kestrel meets the same end and puts it into its own metrics.
+            deadlines.TryStop(input);
+            return null;
+        }
+
+        if (!deadlines.TryStop(input))
+        {
+            context.Abort(new ConnectionAbortedException("The request head took too long."));
+            return null;
+        }
+
+        return head.Status == RequestHeadStatus.Handshake && TryOpen(context, head, out var connection) ? connection : null;
+    }
+
+    /// <summary>Reads until it is known what the request is, or the deadline passes; consumes nothing.</summary>
+    private async ValueTask ReadAsync(PipeReader input, RequestHead head)
+    {
+        while (true)
+        {
+            var result = await input.ReadAsync();
+            var buffer = result.Buffer;
+            head.Read(buffer);
+            var isKnown = head.Status != RequestHeadStatus.Incomplete || result.IsCompleted || result.IsCanceled;
+
+            // Over the limit it is Kestrel's too: it answers 431 or 414.
+            if (isKnown || buffer.Length > _options.MaxRequestHeadBytes)
+            {
+                input.AdvanceTo(buffer.Start, buffer.Start);
+                return;
+            }
+
+            input.AdvanceTo(buffer.Start, buffer.End);
+        }
+    }
+
+    private bool TryOpen(ConnectionContext context, RequestHead head, [NotNullWhen(true)] out Connection? connection)
+    {
+        connection = null;
+        var request = head.ToRequest();
+        var decision = policy.Decide(request);
+        if (!decision.IsAccepted
+            || !ConnectionTransport.TryCreateSink(context, _options.SocketSendBufferBytes, out var sink)
+            || !connections.TryOpen(decision.Session, decision.Rooms, out connection))
+        {
+            return false;
+        }
+
+        if (context.Transport.Input.TryRead(out var result))
+        {
+            context.Transport.Input.AdvanceTo(result.Buffer.GetPosition(head.Length));
+        }
+
+        Span<byte> response = stackalloc byte[UpgradeKey.ResponseLength];
+        UpgradeKey.WriteResponse(request.Key!, response);
+        connection.Start(sink, response);
+        return true;
+    }
+}
