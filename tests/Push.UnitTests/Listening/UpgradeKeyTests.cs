@@ -1,0 +1,33 @@
+using System.Text;
+using Push.Edge.Listening;
+using Xunit;
+
+namespace Push.UnitTests.Listening;
+
+public sealed class UpgradeKeyTests
+{
+    private const string Key = "dGhlIHNhbXBsZSBub25jZQ==";
+
+    [Fact]
+    public void The_answer_is_the_one_of_the_standard() => Assert.Equal("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", UpgradeKey.Accept(Key));
+
+    [Fact]
+    public void The_response_is_a_complete_head()
+    {
+        Span<byte> response = stackalloc byte[UpgradeKey.ResponseLength];
+        UpgradeKey.WriteResponse(Key, response);
+
+        Assert.Equal(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
+            Encoding.ASCII.GetString(response));
+    }
+
+    [Theory]
+    [InlineData(Key, true)]
+    [InlineData(null, false)]
+    [InlineData("", false)]
+    [InlineData("dGhlIHNhbXBsZSBub25jZQ", false)]
+    [InlineData("dGhlIHNhbXBsZSBub25jZTE=", false)]
+    [InlineData("dGhlIHNhbXBsZSBub25jZ!==", false)]
+    public void A_key_is_sixteen_bytes_in_base64(string? key, bool isValid) => Assert.Equal(isValid, UpgradeKey.IsValid(key));
+}
