@@ -1,3 +1,17 @@
+using Push.Api;
+using Push.ServiceDefaults;
+using Push.ServiceDefaults.Bus;
+using Push.ServiceDefaults.Health;
+using Push.ServiceDefaults.Hosting;
+using Push.ServiceDefaults.Startup;
+
 var builder = WebApplication.CreateSlimBuilder(args);
+builder.AddServiceDefaults("push-api");
+builder.ListenOn(defaultPort: 8082);
+builder.AddPushBus();
+builder.AddPushApi();
+
 var app = builder.Build();
-app.Run();
+app.MapHealth();
+app.MapPushApi();
+return await app.RunServiceAsync();

@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Push.ServiceDefaults.Health;
+
+namespace Push.AllInOne;
+
+/// <summary>Says where the process listens and what to try, once it is ready for it.</summary>
+internal sealed class Welcome(IServer server, HealthCheckService health, IHostApplicationLifetime lifetime, TimeProvider time) : BackgroundService
+{
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(50);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
+        await started.Task.WaitAsync(stoppingToken);
+
+        using var timer = new PeriodicTimer(CheckInterval, time);
+        while (!await IsReadyAsync(stoppingToken))
+        {
+            await timer.WaitForNextTickAsync(stoppingToken);
+        }
+
+        var addresses = server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Select(Reachable).ToArray();
+        Console.WriteLine(Text(addresses[0], addresses[^1].Replace("http", "ws", StringComparison.Ordinal)));
+    }
+
+    private async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
+    {
+        var report = await health.CheckHealthAsync(check => check.Tags.Contains(HealthRegistration.ReadyTag), cancellationToken);
+        return report.Status == HealthStatus.Healthy;
+    }
+
+    /// <summary>An address to call for one to listen on.</summary>
+    private static string Reachable(string address) =>
+        address.Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal);
+
+    private static string Text(string http, string ws) => $$"""
+
+        Push is ready.
+
+          Playground  {{http}}
+          API         {{http}}/docs
+          WebSocket   {{ws}}/ws
+
+        Get a token, connect with it, and push from another terminal:
+
+          TOKEN=$(curl -s '{{http}}/get/token?deviceId=me' | cut -d'"' -f4)
+          npx -y wscat -c "{{ws}}/ws?token=$TOKEN&roomIds=match-1"
+          curl {{http}}/push/new/score/message -H 'Content-Type: application/json' -d '{"roomId":"match-1","message":"Goal!"}'
+
+        """;
+}

@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.Extensions.Options;
+using Push.Api.Documentation;
+using Push.Api.Heartbeats;
+using Push.Api.Http;
+using Push.Api.Playground;
+using Push.Api.Pushes;
+using Push.Api.Tokens;
+using Push.Presence;
+using Push.ServiceDefaults.Access;
+using Push.ServiceDefaults.Bus;
+using Push.ServiceDefaults.Configuration;
+using Push.Tokens;
+
+namespace Push.Api;
+
+/// <summary>The HTTP API: tokens, heartbeats, pushes. The bus comes before it.</summary>
+public static class ApiModule
+{
+    public static WebApplicationBuilder AddPushApi(this WebApplicationBuilder builder)
+    {
+        builder.AddCredentialGuard();
+        builder.AddTokens();
+        builder.AddPresence();
+        builder.AddPushPublisher();
+        builder.AddValidatedOptions<PushOptions>(PushOptions.Section);
+        builder.AddValidatedOptions<PlaygroundOptions>(PlaygroundOptions.Section);
+        builder.Services.AddCors();
+        builder.Services.AddSingleton<ICorsPolicyProvider, OriginCors>();
+        builder.Services.AddSingleton<RequestGate>();
+        builder.Services.AddSingleton<TokenEndpoint>();
+        builder.Services.AddSingleton<HeartbeatEndpoint>();
+        builder.Services.AddSingleton<PushParser>();
+        builder.Services.AddSingleton<PushEndpoint>();
+        return builder;
+    }
+
+    public static WebApplication MapPushApi(this WebApplication app)
+    {
+        app.UseJsonErrors();
+        app.UseCors();
+
+        app.MapGet("/get/token", app.Services.GetRequiredService<TokenEndpoint>().HandleAsync).RequireCors(OriginCors.Clients);
+        app.MapGet("/heartbeat", app.Services.GetRequiredService<HeartbeatEndpoint>().HandleAsync).RequireCors(OriginCors.Clients);
+        app.MapPost("/push/new/score/message", app.Services.GetRequiredService<PushEndpoint>().HandleAsync).RequireCors(OriginCors.BackEnds);
+        app.MapDocumentation();
+        if (app.Services.GetRequiredService<IOptions<PlaygroundOptions>>().Value.Enabled ?? app.Services.GetRequiredService<AccessPolicy>().IsAnonymous)
+        {
+            app.MapPlayground();
+        }
+
+        return app;
+    }
+}

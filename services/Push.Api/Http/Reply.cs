@@ -1,0 +1,37 @@
+using System.Text.Json;
+
+namespace Push.Api.Http;
+
+/// <summary>A response whose body is known beforehand: its bytes are made once.</summary>
+internal sealed record Reply(int Status, ReadOnlyMemory<byte> Body)
+{
+    /// <summary>The <c>Retry-After</c> header, in seconds.</summary>
+    public string? RetryAfter { get; init; }
+
+    /// <summary>The <c>WWW-Authenticate</c> header.</summary>
+    public string? Challenge { get; init; }
+
+    /// <summary>A refusal with the body <c>{"error":"…"}</c>.</summary>
+    public static Reply Error(int status, string error) =>
+        new(status, JsonSerializer.SerializeToUtf8Bytes(new ErrorBody(error), ReplyJsonContext.Relaxed.ErrorBody));
+
+    public Task WriteAsync(HttpContext context)
+    {
+        var response = context.Response;
+        response.StatusCode = Status;
+        response.ContentType = "application/json";
+        response.ContentLength = Body.Length;
+        response.Headers.CacheControl = "no-store";
+        if (RetryAfter is not null)
+        {
+            response.Headers.RetryAfter = RetryAfter;
+        }
+
+        if (Challenge is not null)
+        {
+            response.Headers.WWWAuthenticate = Challenge;
+        }
+
+        return response.Body.WriteAsync(Body, context.RequestAborted).AsTask();
+    }
+}
