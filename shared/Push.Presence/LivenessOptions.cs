@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace Push.Presence;
 
 /// <summary>When a silent client is closed. Section <c>Liveness</c>; the same values in every service.</summary>
@@ -8,10 +6,8 @@ public sealed class LivenessOptions
     public const string Section = "Liveness";
 
     /// <summary>A session without a heartbeat for this long is closed by the next sweep: 1 second to 1 hour. Default: 30 seconds.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan HeartbeatTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How often the sweeper looks for silent sessions: 100 milliseconds to 10 minutes. Default: 10 seconds.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(10);
 }

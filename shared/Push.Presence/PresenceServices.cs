@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -21,11 +22,14 @@ public static class PresenceServices
             return builder;
         }
 
-        services.AddOptions<LivenessOptions>().BindConfiguration(LivenessOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<LivenessOptions>().BindConfiguration(LivenessOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<LivenessOptions>, LivenessOptionsValidator>();
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IConnectionMultiplexer>(provider =>
             ConnectionMultiplexer.Connect(Configure(provider.GetRequiredService<IConfiguration>().GetConnectionString(ConnectionName))));
         services.AddSingleton(provider =>
             new PresenceStore(provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<IOptions<LivenessOptions>>()));
+        services.AddHostedService<StorePulse>();
         return builder;
     }
 
@@ -38,6 +42,7 @@ public static class PresenceServices
         configuration.SyncTimeout = 3_000;
         configuration.AsyncTimeout = 3_000;
         configuration.KeepAlive = 5;
+        configuration.ReconnectRetryPolicy = new LinearRetry(1_000);
         configuration.BacklogPolicy = BacklogPolicy.FailFast;
         return configuration;
     }

@@ -3,31 +3,67 @@ using StackExchange.Redis;
 
 namespace Push.Presence;
 
-/// <summary>Who is connected and who is alive, over Redis or anything that speaks its protocol.</summary>
+/// <summary>
+/// Who is connected and who is alive, over Redis or anything that speaks its protocol (no scripts, streams or keyspace
+/// notifications are used). The only clock is the store's own. See docs/adr/0006-liveness.md.
+/// </summary>
 public sealed partial class PresenceStore
 {
     private readonly IConnectionMultiplexer _redis;
     private readonly TimeSpan _timeout;
+    private readonly TimeSpan _sweepInterval;
+    private int _failures;
 
     internal PresenceStore(IConnectionMultiplexer redis, IOptions<LivenessOptions> options)
     {
         _redis = redis;
         _timeout = options.Value.HeartbeatTimeout;
+        _sweepInterval = options.Value.SweepInterval;
+
+        // A replica that takes over may lack the last writes, even where no command failed.
+        _redis.ConnectionFailed += (_, _) => Interlocked.Increment(ref _failures);
     }
 
-    private IDatabase Database => _redis.GetDatabase();
+    /// <summary>How often the store has failed this process. Whoever sees it grow can't rely on what it wrote before.</summary>
+    public int Failures => Volatile.Read(ref _failures);
 
     /// <summary>Keeps every connection of a session alive for one more time-out: one command, whatever their number.</summary>
     /// <exception cref="PresenceUnavailableException">It could not be recorded.</exception>
-    public async Task HeartbeatAsync(string tokenId, CancellationToken cancellationToken)
+    public Task HeartbeatAsync(string tokenId, CancellationToken cancellationToken) =>
+        AskAsync(store => store.StringSetAsync(PresenceKeys.Alive(tokenId), 1, _timeout), cancellationToken);
+
+    /// <summary>The time left to a session; null where it is over for certain. Right after the store has been away nothing is certain, and a whole time-out is left.</summary>
+    /// <exception cref="PresenceUnavailableException">The store did not say.</exception>
+    public async Task<TimeSpan?> GetRemainingAsync(string tokenId, CancellationToken cancellationToken)
+    {
+        var remaining = await AskAsync(store => store.KeyTimeToLiveAsync(PresenceKeys.Alive(tokenId)), cancellationToken);
+        return remaining is null && !await IsSteadyAsync(cancellationToken) ? _timeout : remaining;
+    }
+
+    private static async Task<long> GetTimeAsync(IDatabase store)
+    {
+        var time = await store.ExecuteAsync("TIME"); // seconds, microseconds
+        return ((long)time[0] * 1_000) + ((long)time[1] / 1_000);
+    }
+
+    private async Task<T> AskAsync<T>(Func<IDatabase, Task<T>> ask, CancellationToken cancellationToken)
     {
         try
         {
-            await Database.StringSetAsync(PresenceKeys.Alive(tokenId), 1, _timeout).WaitAsync(cancellationToken);
+            return await ask(_redis.GetDatabase()).WaitAsync(cancellationToken);
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            throw new PresenceUnavailableException("The heartbeat was not recorded.", e);
+            Interlocked.Increment(ref _failures);
+            throw new PresenceUnavailableException("The presence store did not answer.", e);
         }
     }
+
+    private async Task TellAsync(Func<IDatabase, Task> tell, CancellationToken cancellationToken) => await AskAsync(
+        async store =>
+        {
+            await tell(store);
+            return true;
+        },
+        cancellationToken);
 }
