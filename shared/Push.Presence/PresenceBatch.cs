@@ -6,9 +6,6 @@ public sealed class PresenceBatch
     /// <summary>New connections: opening one counts as a heartbeat of its session.</summary>
     public List<PresenceEntry> Opened { get; } = [];
 
-    /// <summary>Connections that go back on the work list, with the time that is left to their sessions.</summary>
-    public List<(PresenceEntry Entry, TimeSpan Remaining)> PutBack { get; } = [];
-
     public List<PresenceEntry> Closed { get; } = [];
 
     /// <summary>The connections now in each room whose number changed.</summary>
@@ -17,6 +14,5 @@ public sealed class PresenceBatch
     /// <summary>The connections now of each logged-in user whose number changed.</summary>
     public Dictionary<string, int> Users { get; } = [];
 
-    /// <summary>Connections in it.</summary>
-    public int Count => Opened.Count + PutBack.Count + Closed.Count;
+    public bool IsEmpty => Opened.Count + Closed.Count == 0;
 }

@@ -35,7 +35,10 @@ public sealed partial class PresenceStore
     public Task CloseEdgeAsync(EdgeInstance edge, CancellationToken cancellationToken) => TellAsync(
         store => Task.WhenAll(
             store.SetRemoveAsync(PresenceKeys.Edges, edge.ToString()),
-            store.KeyDeleteAsync([PresenceKeys.EdgeAlive(edge), PresenceKeys.Deadlines(edge), PresenceKeys.EdgeRooms(edge), PresenceKeys.EdgeUsers(edge)])),
+            store.KeyDeleteAsync(PresenceKeys.EdgeAlive(edge)),
+            store.KeyDeleteAsync(PresenceKeys.Deadlines(edge)),
+            store.KeyDeleteAsync(PresenceKeys.EdgeRooms(edge)),
+            store.KeyDeleteAsync(PresenceKeys.EdgeUsers(edge))),
         cancellationToken);
 
     /// <summary>Writes what changed on an Edge: one round trip for the time, one for all the rest.</summary>
@@ -43,9 +46,7 @@ public sealed partial class PresenceStore
         async store =>
         {
             var now = await GetTimeAsync(store);
-            var deadlines = batch.Opened.Select(entry => Deadline(entry, now, _timeout))
-                .Concat(batch.PutBack.Select(item => Deadline(item.Entry, now, item.Remaining)))
-                .ToArray();
+            var deadlines = batch.Opened.Select(entry => new SortedSetEntry(entry.ToString(), now + Milliseconds(_timeout))).ToArray();
             var closed = batch.Closed.Select(entry => (RedisValue)entry.ToString()).ToArray();
 
             // The order matters: a connection that opened and closed within the batch ends removed.
@@ -59,8 +60,8 @@ public sealed partial class PresenceStore
         },
         cancellationToken);
 
-    private static SortedSetEntry Deadline(PresenceEntry entry, long now, TimeSpan remaining) =>
-        new(entry.ToString(), now + Math.Max(1, Math.Ceiling(remaining.TotalMilliseconds)));
+    /// <summary>Rounded up, and never none: a deadline does not pass before the key that it stands for has run out.</summary>
+    private static double Milliseconds(TimeSpan span) => Math.Max(1, Math.Ceiling(span.TotalMilliseconds));
 
     private static Task WriteCountsAsync(IDatabase store, RedisKey key, Dictionary<string, int> counts)
     {

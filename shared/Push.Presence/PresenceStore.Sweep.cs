@@ -3,9 +3,9 @@ using StackExchange.Redis;
 namespace Push.Presence;
 
 /// <summary>
-/// The step that sweepers share, and that an Edge takes upon itself when they are late: the connections whose deadline has
-/// passed either go back on the work list, or are handed over to be closed and then removed. Nothing is lost in between, and
-/// doing it twice does no harm.
+/// The step that sweepers share, and that an Edge takes upon itself when they are late. Connections whose deadline has passed
+/// go back on the work list; the ones whose session is over are handed over to be closed, in every sweep anew until their Edge
+/// has removed them. So nothing is lost on the way to the Edge, and doing it twice does no harm.
 /// </summary>
 public sealed partial class PresenceStore
 {
@@ -32,7 +32,7 @@ public sealed partial class PresenceStore
 
     /// <summary>Looks at every connection of <paramref name="edge"/> whose deadline has passed.</summary>
     /// <param name="edge">Whose work list.</param>
-    /// <param name="expire">Takes connections that are to be closed. They stay on the list, for the next sweep, if it throws.</param>
+    /// <param name="expire">Takes the connections that are to be closed.</param>
     /// <param name="cancellationToken">Ends it between two pages.</param>
     /// <exception cref="PresenceUnavailableException">The store failed: nobody was closed on the strength of that.</exception>
     public async Task<SweepCount> SweepAsync(
@@ -44,19 +44,15 @@ public sealed partial class PresenceStore
         do
         {
             var page = await LookAtDueAsync(edge, until, cancellationToken);
-            var gone = page.Where(due => due.Remaining is null).ToArray();
-            if (gone.Length > 0)
+            var gone = page.Where(due => due.Remaining is null).Select(due => due.Entry).ToArray();
+            if (gone.Length > 0 && await IsSteadyAsync(cancellationToken))
             {
-                if (!await IsSteadyAsync(cancellationToken))
-                {
-                    return total;
-                }
-
-                await expire([.. gone.Select(due => due.Entry)], cancellationToken);
-                await AskAsync(store => store.SortedSetRemoveAsync(PresenceKeys.Deadlines(edge), [.. gone.Select(due => due.Member)]), cancellationToken);
+                await expire(gone, cancellationToken);
+                total += new SweepCount(0, gone.Length);
             }
 
-            total += new SweepCount(page.Length, gone.Length);
+            await PutBackAsync(edge, page, cancellationToken);
+            total += new SweepCount(page.Length, 0);
             pageLength = page.Length;
         }
         while (pageLength == PageSize);
@@ -65,22 +61,25 @@ public sealed partial class PresenceStore
         return total;
     }
 
-    /// <summary>Reads a page of the work list, and puts the living back at the time that is left to them.</summary>
     private Task<Due[]> LookAtDueAsync(EdgeInstance edge, long until, CancellationToken cancellationToken) => AskAsync(
         async store =>
         {
             var members = await store.SortedSetRangeByScoreAsync(PresenceKeys.Deadlines(edge), stop: until, take: PageSize);
-            var time = GetTimeAsync(store);
-            var page = await Task.WhenAll(members.Select(member => LookAsync(store, member)));
-            var now = await time;
-            var alive = page.Where(due => due.Remaining is not null).Select(due => Deadline(due.Entry, now, due.Remaining!.Value)).ToArray();
-            if (alive.Length > 0)
-            {
-                // Not those that were closed meanwhile.
-                await store.SortedSetAddAsync(PresenceKeys.Deadlines(edge), alive, SortedSetWhen.Exists);
-            }
+            return await Task.WhenAll(members.Select(member => LookAsync(store, member)));
+        },
+        cancellationToken);
 
-            return page;
+    /// <summary>The living are due again when their session would end; the others at the next sweep, should they still be there.</summary>
+    private Task PutBackAsync(EdgeInstance edge, Due[] page, CancellationToken cancellationToken) => TellAsync(
+        async store =>
+        {
+            var now = await GetTimeAsync(store);
+            var deadlines = page.Select(due => new SortedSetEntry(due.Member, now + Milliseconds(due.Remaining ?? _sweepInterval / 2))).ToArray();
+            if (deadlines.Length > 0)
+            {
+                // Not those that were removed meanwhile.
+                await store.SortedSetAddAsync(PresenceKeys.Deadlines(edge), deadlines, SortedSetWhen.Exists);
+            }
         },
         cancellationToken);
 

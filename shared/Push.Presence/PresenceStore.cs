@@ -40,6 +40,10 @@ public sealed partial class PresenceStore
         return remaining is null && !await IsSteadyAsync(cancellationToken) ? _timeout : remaining;
     }
 
+    /// <summary>Whether the store answers.</summary>
+    /// <exception cref="PresenceUnavailableException">It does not.</exception>
+    public Task PingAsync(CancellationToken cancellationToken) => AskAsync(store => store.PingAsync(), cancellationToken);
+
     private static async Task<long> GetTimeAsync(IDatabase store)
     {
         var time = await store.ExecuteAsync("TIME"); // seconds, microseconds
