@@ -1,3 +1,15 @@
+using Push.ServiceDefaults;
+using Push.ServiceDefaults.Bus;
+using Push.ServiceDefaults.Health;
+using Push.ServiceDefaults.Hosting;
+using Push.Sweeper;
+
 var builder = WebApplication.CreateSlimBuilder(args);
+builder.AddServiceDefaults("push-sweeper");
+builder.ListenOn(defaultPort: 8083);
+builder.AddPushBus();
+builder.AddPushSweeper();
+
 var app = builder.Build();
-app.Run();
+app.MapHealth();
+await app.RunAsync();

@@ -14,5 +14,6 @@ public sealed class PresenceBatch
     /// <summary>The connections now of each logged-in user whose number changed.</summary>
     public Dictionary<string, int> Users { get; } = [];
 
-    public bool IsEmpty => Opened.Count + Closed.Count == 0;
+    /// <summary>Connections in it.</summary>
+    public int Count => Opened.Count + Closed.Count;
 }

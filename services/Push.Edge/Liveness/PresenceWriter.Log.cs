@@ -1,0 +1,10 @@
+namespace Push.Edge.Liveness;
+
+internal sealed partial class PresenceWriter
+{
+    [LoggerMessage(1, LogLevel.Warning, "The presence store failed or has lost what this Edge wrote. Every connection stays, and is registered anew when the store is there.")]
+    private static partial void LogLost(ILogger logger);
+
+    [LoggerMessage(2, LogLevel.Information, "Registered {Connections} connections anew with the presence store, each with a fresh deadline.")]
+    private static partial void LogRebuilt(ILogger logger, int connections);
+}

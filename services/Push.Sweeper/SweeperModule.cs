@@ -1,0 +1,17 @@
+using Push.Presence;
+using Push.ServiceDefaults.Health;
+
+namespace Push.Sweeper;
+
+/// <summary>Closes connections that have fallen silent. The bus comes before it.</summary>
+public static class SweeperModule
+{
+    public static WebApplicationBuilder AddPushSweeper(this WebApplicationBuilder builder)
+    {
+        builder.AddPresence();
+        builder.Services.AddSingleton<HeartbeatSweeper>();
+        builder.Services.AddHostedService<SweeperService>();
+        builder.Services.AddHealthChecks().AddCheck<StoreCheck>("store", tags: [HealthRegistration.ReadyTag]);
+        return builder;
+    }
+}

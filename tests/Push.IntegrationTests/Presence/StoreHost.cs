@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Push.Presence;
+
+namespace Push.IntegrationTests.Presence;
+
+/// <summary>A presence store as a service gets it. Its pulse beats once <see cref="StartAsync"/> has been called.</summary>
+internal sealed class StoreHost : IDisposable
+{
+    private readonly IHost _host;
+
+    public StoreHost(string connectionString, TimeSpan? heartbeatTimeout = null, TimeSpan? sweepInterval = null)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:Redis"] = connectionString,
+            ["Liveness:HeartbeatTimeout"] = heartbeatTimeout?.ToString(),
+            ["Liveness:SweepInterval"] = sweepInterval?.ToString(),
+        });
+        builder.AddPresence();
+        _host = builder.Build();
+        Store = _host.Services.GetRequiredService<PresenceStore>();
+    }
+
+    public PresenceStore Store { get; }
+
+    public Task StartAsync(CancellationToken cancellationToken) => _host.StartAsync(cancellationToken);
+
+    public void Dispose() => _host.Dispose();
+}
