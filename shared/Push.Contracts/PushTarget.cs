@@ -30,31 +30,35 @@ public readonly record struct PushTarget
     /// The target that <paramref name="request"/> names. False, with a reason that names the field, where an id is malformed or more than one is given.
     /// An empty id counts as absent.
     /// </summary>
-    public static bool TryGet(PushRequested request, out PushTarget target, out string? error)
+    public static bool TryGet(PushRequested request, out PushTarget target, out string? error) =>
+        TryGet(request.RoomId, request.UserId, request.DeviceId, out target, out error);
+
+    /// <inheritdoc cref="TryGet(PushRequested, out PushTarget, out string?)"/>
+    public static bool TryGet(string? roomId, string? userId, string? deviceId, out PushTarget target, out string? error)
     {
         target = Everybody;
         error = null;
         var named = 0;
 
-        if (!string.IsNullOrEmpty(request.RoomId))
+        if (!string.IsNullOrEmpty(roomId))
         {
             named++;
-            target = Room(request.RoomId);
-            error = RoomId.IsValid(request.RoomId) ? error : "roomId must be 1-64 characters of A-Z a-z 0-9 _ . : -";
+            target = Room(roomId);
+            error = RoomId.IsValid(roomId) ? error : "roomId must be 1-64 characters of A-Z a-z 0-9 _ . : -";
         }
 
-        if (!string.IsNullOrEmpty(request.UserId))
+        if (!string.IsNullOrEmpty(userId))
         {
             named++;
-            target = User(request.UserId);
-            error ??= PrincipalId.IsValid(request.UserId) ? null : "userId must be 1-128 characters without control characters";
+            target = User(userId);
+            error ??= PrincipalId.IsValid(userId) ? null : "userId must be 1-128 characters without control characters";
         }
 
-        if (!string.IsNullOrEmpty(request.DeviceId))
+        if (!string.IsNullOrEmpty(deviceId))
         {
             named++;
-            target = Device(request.DeviceId);
-            error ??= PrincipalId.IsValid(request.DeviceId) ? null : "deviceId must be 1-128 characters without control characters";
+            target = Device(deviceId);
+            error ??= PrincipalId.IsValid(deviceId) ? null : "deviceId must be 1-128 characters without control characters";
         }
 
         if (named > 1)

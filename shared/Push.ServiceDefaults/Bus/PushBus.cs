@@ -6,14 +6,12 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Push.ServiceDefaults.Configuration;
+using Push.ServiceDefaults.Health;
 
 namespace Push.ServiceDefaults.Bus;
 
 public static class PushBus
 {
-    /// <summary>Tag of the health checks that <c>/health/ready</c> asks.</summary>
-    private const string ReadyTag = "ready";
-
     /// <summary>
     /// Adds MassTransit (control events, <see cref="IPublishEndpoint"/>) and what <see cref="BrokerLink"/> needs. Comes before the modules.
     /// The transport is RabbitMQ at <c>ConnectionStrings:RabbitMq</c>; where that is not set and <paramref name="inMemoryWithoutBroker"/>, memory.
@@ -64,7 +62,7 @@ public static class PushBus
         builder.Services.AddSingleton<StreamPublisher>();
         builder.Services.AddSingleton<IPushPublisher>(services => services.GetRequiredService<StreamPublisher>());
         builder.Services.AddHostedService(services => services.GetRequiredService<StreamPublisher>());
-        builder.Services.AddHealthChecks().AddCheck<PublisherHealthCheck>("broker", tags: [ReadyTag]);
+        builder.Services.AddHealthChecks().AddCheck<PublisherHealthCheck>("broker", tags: [HealthRegistration.ReadyTag]);
         return builder;
     }
 

@@ -1,0 +1,27 @@
+using Push.Contracts;
+using Push.ServiceDefaults.Bus;
+using Push.ServiceDefaults.Configuration;
+using Push.ServiceDefaults.Health;
+
+namespace Push.Edge.Consumers;
+
+internal static class PublicationRegistration
+{
+    /// <summary>Adds the reader that feeds the fan-out: of the stream, or of the in-memory bus. The Edge is ready when it is attached.</summary>
+    public static IHostApplicationBuilder AddPublications(this IHostApplicationBuilder builder)
+    {
+        builder.AddValidatedOptions<PublicationOptions>(PublicationOptions.Section);
+        builder.Services.AddSingleton<DuplicateWindow>();
+        builder.Services.AddSingleton<PoisonLog>();
+        builder.Services.AddSingleton<PublicationPipeline>();
+        if (builder.GetBusTransport() == BusTransport.InMemory)
+        {
+            return builder.AddBusConsumer<PushRequestedConsumer>(_ => BusNames.PushStream, concurrency: 1);
+        }
+
+        builder.Services.AddSingleton<PushStreamReader>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<PushStreamReader>());
+        builder.Services.AddHealthChecks().AddCheck<StreamHealthCheck>("stream", tags: [HealthRegistration.ReadyTag]);
+        return builder;
+    }
+}

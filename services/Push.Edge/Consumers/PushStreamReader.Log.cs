@@ -1,0 +1,25 @@
+namespace Push.Edge.Consumers;
+
+internal sealed partial class PushStreamReader
+{
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Attached to the stream in epoch {Epoch} at {Start}; publications are delivered from offset {LiveFrom}")]
+        public static partial void Attached(ILogger logger, string epoch, object start, long liveFrom);
+
+        [LoggerMessage(2, LogLevel.Warning, "The stream was made anew: epoch {Epoch} follows {Previous}; reading it from its beginning")]
+        public static partial void NewEpoch(ILogger logger, string epoch, string previous);
+
+        [LoggerMessage(3, LogLevel.Error, "The stream runs backwards: offset {Offset} came where {Expected} was due; beginning a new epoch")]
+        public static partial void RanBackwards(ILogger logger, long offset, long expected);
+
+        [LoggerMessage(4, LogLevel.Error, "Offsets {From} to {To} are missed: the stream no longer holds them")]
+        public static partial void Missed(ILogger logger, long from, long to);
+
+        [LoggerMessage(5, LogLevel.Error, "The publication at offset {Offset} could not be handled")]
+        public static partial void Failed(ILogger logger, Exception exception, long offset);
+
+        [LoggerMessage(6, LogLevel.Warning, "The broker ended the reading of the stream: attaching again")]
+        public static partial void Ended(ILogger logger);
+    }
+}

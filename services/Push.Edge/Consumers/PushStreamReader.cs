@@ -1,0 +1,147 @@
+using Microsoft.Extensions.Options;
+using Push.Contracts;
+using Push.ServiceDefaults.Bus;
+using RabbitMQ.Client;
+
+namespace Push.Edge.Consumers;
+
+/// <summary>
+/// Reads the stream at an offset of its own and hands every record to the pipeline, in order: each once, however often the connection
+/// is lost, as long as the stream keeps it.
+/// </summary>
+internal sealed partial class PushStreamReader(
+    BrokerLink link,
+    PushStreamTopology topology,
+    PublicationPipeline pipeline,
+    IOptions<BusOptions> options,
+    TimeProvider time,
+    ILogger<PushStreamReader> logger) : BackgroundService
+{
+    private static readonly TimeSpan AckInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan QuietTime = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan WarmUpStep = TimeSpan.FromMilliseconds(20);
+
+    private readonly StreamCursor _cursor = new(options.Value.DuplicateWindow);
+    private volatile bool _isAttached;
+    private bool _ranBackwards;
+
+    /// <summary>Attached to the stream, and the ids of the last minutes are known: what is published from now on is delivered.</summary>
+    public bool IsAttached => _isAttached;
+
+    /// <summary>What was read last.</summary>
+    public StreamPosition? Position => _cursor.Position;
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => link.RunAsync("reader", ReadAsync, stoppingToken);
+
+    private async Task ReadAsync(IConnection connection, string epoch, CancellationToken lost)
+    {
+        await PlaceCursorAsync(connection, epoch, lost);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: lost);
+        await channel.BasicQosAsync(prefetchSize: 0, StreamConsumer.Prefetch, global: false, lost);
+        var consumer = new StreamConsumer(channel, OnRecord);
+        var resumeAt = _cursor.AttachAt;
+        await channel.BasicConsumeAsync(
+            BusNames.PushStream,
+            autoAck: false,
+            consumerTag: "",
+            noLocal: false,
+            exclusive: false,
+            new Dictionary<string, object?> { [StreamOffset.Header] = resumeAt },
+            consumer,
+            lost);
+        try
+        {
+            await WarmUpAsync(consumer, lost);
+            Log.Attached(logger, _cursor.Epoch!, resumeAt, _cursor.LiveFrom);
+            _isAttached = true;
+            await AcknowledgeUntilEndAsync(consumer, lost);
+        }
+        finally
+        {
+            _isAttached = false;
+            consumer.End();
+        }
+
+        if (_ranBackwards)
+        {
+            _ranBackwards = false;
+            _cursor.StartOver(await topology.RenewEpochAsync(connection, epoch, lost));
+        }
+    }
+
+    private async Task PlaceCursorAsync(IConnection connection, string epoch, CancellationToken lost)
+    {
+        if (_cursor.Epoch is null)
+        {
+            _cursor.Start(epoch, await StreamTail.FindAsync(connection, time, lost));
+        }
+        else if (_cursor.Epoch != epoch)
+        {
+            Log.NewEpoch(logger, epoch, _cursor.Epoch);
+            _cursor.Restart(epoch);
+        }
+    }
+
+    /// <summary>Waits until the records from before this process are read; where the window holds none, until it is clear that none come.</summary>
+    private async Task WarmUpAsync(StreamConsumer consumer, CancellationToken lost)
+    {
+        var read = _cursor.Next;
+        var quietSince = time.GetTimestamp();
+        while (_cursor.IsWarmingUp && time.GetElapsedTime(quietSince) < QuietTime && !consumer.Ended.IsCompleted)
+        {
+            await Task.Delay(WarmUpStep, time, lost);
+            if (_cursor.Next != read)
+            {
+                read = _cursor.Next;
+                quietSince = time.GetTimestamp();
+            }
+        }
+    }
+
+    private async Task AcknowledgeUntilEndAsync(StreamConsumer consumer, CancellationToken lost)
+    {
+        while (!consumer.Ended.IsCompleted)
+        {
+            await Task.WhenAny(consumer.Ended, Task.Delay(AckInterval, time, lost));
+            lost.ThrowIfCancellationRequested();
+            await consumer.AckAsync(lost);
+        }
+
+        await consumer.Ended;
+        Log.Ended(logger);
+    }
+
+    private bool OnRecord(long offset, in Delivery delivery)
+    {
+        var expected = _cursor.Next;
+        if (!_cursor.TryAdvance(offset))
+        {
+            Log.RanBackwards(logger, offset, expected);
+            _ranBackwards = true;
+            return false;
+        }
+
+        if (offset > expected && expected >= 0)
+        {
+            Log.Missed(logger, expected, offset - 1);
+        }
+
+        if (offset < _cursor.LiveFrom)
+        {
+            pipeline.Remember(delivery);
+            return true;
+        }
+
+        try
+        {
+            pipeline.Handle(delivery);
+        }
+        catch (Exception e)
+        {
+            // A defect of ours, not of the record's: the ones behind it must not suffer.
+            Log.Failed(logger, e, offset);
+        }
+
+        return true;
+    }
+}

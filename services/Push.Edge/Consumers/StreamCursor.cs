@@ -1,0 +1,79 @@
+using System.Globalization;
+using Push.Contracts;
+
+namespace Push.Edge.Consumers;
+
+/// <summary>Where a reader is in the stream, and where it attaches next. Written by one thread at a time.</summary>
+internal sealed class StreamCursor(TimeSpan window)
+{
+    private const long Unknown = -1;
+
+    private long _next = Unknown;
+    private object _start = "";
+
+    /// <summary>Null before the first <see cref="Start"/>.</summary>
+    public string? Epoch { get; private set; }
+
+    /// <summary>The first offset that is delivered: what comes before it was published before this process was there.</summary>
+    public long LiveFrom { get; private set; }
+
+    /// <summary>Still in what was published before this process was there.</summary>
+    public bool IsWarmingUp => LiveFrom > 0 && Next < LiveFrom;
+
+    /// <summary>The next offset to read; -1 while that is not known.</summary>
+    public long Next => Volatile.Read(ref _next);
+
+    /// <summary>What was read last; null if nothing was.</summary>
+    public StreamPosition? Position => Next > 0 && Epoch is { } epoch ? new StreamPosition(epoch, Next - 1) : null;
+
+    /// <summary>The <c>x-stream-offset</c> to attach with: the next offset where it is known.</summary>
+    public object AttachAt => Next == Unknown ? _start : Next;
+
+    /// <summary>A process starts: it reads the last minutes, up to <paramref name="tail"/>, without delivering it.</summary>
+    public void Start(string epoch, long tail)
+    {
+        Epoch = epoch;
+        LiveFrom = tail + 1;
+        Forget(Interval(window));
+    }
+
+    /// <summary>The stream was made anew: nothing in it was read before.</summary>
+    public void Restart(string epoch)
+    {
+        Epoch = epoch;
+        LiveFrom = 0;
+        Forget("first");
+    }
+
+    /// <summary>
+    /// The stream has lost its end and goes on with offsets that were read before: what came lately is read again, and the window of
+    /// ids, which goes further back, drops what was delivered.
+    /// </summary>
+    public void StartOver(string epoch)
+    {
+        Epoch = epoch;
+        LiveFrom = 0;
+        Forget(Interval(window / 2));
+    }
+
+    /// <summary>Moves behind <paramref name="offset"/>. False if the stream runs backwards.</summary>
+    public bool TryAdvance(long offset)
+    {
+        if (offset < Next)
+        {
+            return false;
+        }
+
+        Volatile.Write(ref _next, offset + 1);
+        return true;
+    }
+
+    private void Forget(object start)
+    {
+        _start = start;
+        Volatile.Write(ref _next, Unknown);
+    }
+
+    /// <summary>A time back from when the reader attaches, by the broker's clock.</summary>
+    private static string Interval(TimeSpan back) => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, (long)back.TotalSeconds)}s");
+}
