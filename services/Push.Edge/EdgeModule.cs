@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Push.Edge.Consumers;
 using Push.Edge.Fanout;
 using Push.Edge.Listening;
 using Push.ServiceDefaults.Access;
@@ -21,6 +22,7 @@ public static class EdgeModule
         builder.Services.AddSingleton<EdgeReadiness>();
         builder.Services.AddHealthChecks().AddCheck<EdgeHealthCheck>("edge", tags: [HealthRegistration.ReadyTag]);
         builder.Services.AddFanout();
+        builder.AddPublications();
         builder.Services.AddListening();
         return builder;
     }

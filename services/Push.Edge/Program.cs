@@ -1,10 +1,12 @@
 using Push.Edge;
 using Push.ServiceDefaults;
+using Push.ServiceDefaults.Bus;
 using Push.ServiceDefaults.Health;
 using Push.ServiceDefaults.Hosting;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddServiceDefaults("push-edge");
+builder.AddPushBus();
 builder.AddPushEdge();
 builder.ListenOn(EdgeModule.DefaultPort, listen => listen.TakeOverUpgrades());
 

@@ -1,13 +1,13 @@
+using MassTransit;
 using Push.Contracts;
 using Push.ServiceDefaults.Bus;
 using Push.ServiceDefaults.Configuration;
-using Push.ServiceDefaults.Health;
 
 namespace Push.Edge.Consumers;
 
 internal static class PublicationRegistration
 {
-    /// <summary>Adds the reader that feeds the fan-out: of the stream, or of the in-memory bus. The Edge is ready when it is attached.</summary>
+    /// <summary>Adds the reader that feeds the fan-out: of the stream, or of the in-memory bus. It tells <see cref="EdgeReadiness"/> when it is attached.</summary>
     public static IHostApplicationBuilder AddPublications(this IHostApplicationBuilder builder)
     {
         builder.AddValidatedOptions<PublicationOptions>(PublicationOptions.Section);
@@ -16,12 +16,12 @@ internal static class PublicationRegistration
         builder.Services.AddSingleton<PublicationPipeline>();
         if (builder.GetBusTransport() == BusTransport.InMemory)
         {
+            builder.Services.AddReceiveEndpointObserver<InMemoryAttachment>();
             return builder.AddBusConsumer<PushRequestedConsumer>(_ => BusNames.PushStream, concurrency: 1);
         }
 
         builder.Services.AddSingleton<PushStreamReader>();
         builder.Services.AddHostedService(services => services.GetRequiredService<PushStreamReader>());
-        builder.Services.AddHealthChecks().AddCheck<StreamHealthCheck>("stream", tags: [HealthRegistration.ReadyTag]);
         return builder;
     }
 }

@@ -13,6 +13,7 @@ internal sealed partial class PushStreamReader(
     BrokerLink link,
     PushStreamTopology topology,
     PublicationPipeline pipeline,
+    EdgeReadiness readiness,
     IOptions<BusOptions> options,
     TimeProvider time,
     ILogger<PushStreamReader> logger) : BackgroundService
@@ -22,11 +23,7 @@ internal sealed partial class PushStreamReader(
     private static readonly TimeSpan WarmUpStep = TimeSpan.FromMilliseconds(20);
 
     private readonly StreamCursor _cursor = new(options.Value.DuplicateWindow);
-    private volatile bool _isAttached;
     private bool _ranBackwards;
-
-    /// <summary>Attached to the stream, and the ids of the last minutes are known: what is published from now on is delivered.</summary>
-    public bool IsAttached => _isAttached;
 
     /// <summary>What was read last.</summary>
     public StreamPosition? Position => _cursor.Position;
@@ -53,12 +50,12 @@ internal sealed partial class PushStreamReader(
         {
             await WarmUpAsync(consumer, lost);
             Log.Attached(logger, _cursor.Epoch!, resumeAt, _cursor.LiveFrom);
-            _isAttached = true;
+            readiness.StreamAttached();
             await AcknowledgeUntilEndAsync(consumer, lost);
         }
         finally
         {
-            _isAttached = false;
+            readiness.StreamLost();
             consumer.End();
         }
 
