@@ -10,14 +10,14 @@ internal sealed class StoreHost : IDisposable
 {
     private readonly IHost _host;
 
-    public StoreHost(string connectionString, TimeSpan? heartbeatTimeout = null, TimeSpan? sweepInterval = null)
+    public StoreHost(string connectionString, TimeSpan heartbeatTimeout, TimeSpan sweepInterval)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["ConnectionStrings:Redis"] = connectionString,
-            ["Liveness:HeartbeatTimeout"] = heartbeatTimeout?.ToString(),
-            ["Liveness:SweepInterval"] = sweepInterval?.ToString(),
+            ["Liveness:HeartbeatTimeout"] = heartbeatTimeout.ToString(),
+            ["Liveness:SweepInterval"] = sweepInterval.ToString(),
         });
         builder.AddPresence();
         _host = builder.Build();

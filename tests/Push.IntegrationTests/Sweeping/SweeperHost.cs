@@ -1,0 +1,61 @@
+using System.Threading.Channels;
+using MassTransit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Push.Contracts;
+using Push.Presence;
+using Push.ServiceDefaults.Bus;
+using Push.Sweeper;
+
+namespace Push.IntegrationTests.Sweeping;
+
+/// <summary>The Sweeper's module on a bus of its own, with an ear on what it publishes. Sweeps by itself once it is started.</summary>
+internal sealed class SweeperHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly Channel<ConnectionExpired> _published = Channel.CreateUnbounded<ConnectionExpired>();
+
+    public SweeperHost(string redis, TimeSpan heartbeatTimeout, TimeSpan sweepInterval, params (string Key, string Value)[] settings)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:Redis"] = redis,
+            ["Liveness:HeartbeatTimeout"] = heartbeatTimeout.ToString(),
+            ["Liveness:SweepInterval"] = sweepInterval.ToString(),
+        });
+        builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, string? (setting) => setting.Value));
+        builder.Logging.ClearProviders();
+        builder.AddPushBus(inMemoryWithoutBroker: true);
+        builder.AddPushSweeper();
+        builder.AddBusConsumer<Ear>(_ => "expired", concurrency: 1);
+        builder.Services.AddSingleton(_published.Writer);
+        _app = builder.Build();
+    }
+
+    public PresenceStore Store => _app.Services.GetRequiredService<PresenceStore>();
+
+    public HeartbeatSweeper Sweeper => _app.Services.GetRequiredService<HeartbeatSweeper>();
+
+    public ChannelReader<ConnectionExpired> Published => _published.Reader;
+
+    /// <summary>Starts the bus alone: the test sweeps.</summary>
+    public Task StartBusAsync(CancellationToken cancellationToken) => _app.Services.GetRequiredService<IBusControl>().StartAsync(cancellationToken);
+
+    public Task StartAsync(CancellationToken cancellationToken) => _app.StartAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    private sealed class Ear(ChannelWriter<ConnectionExpired> published) : IConsumer<ConnectionExpired>
+    {
+        public async Task Consume(ConsumeContext<ConnectionExpired> context) => await published.WriteAsync(context.Message, context.CancellationToken);
+    }
+}
