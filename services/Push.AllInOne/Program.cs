@@ -5,6 +5,7 @@ using Push.ServiceDefaults.Bus;
 using Push.ServiceDefaults.Health;
 using Push.ServiceDefaults.Hosting;
 using Push.ServiceDefaults.Startup;
+using Push.ServiceDefaults.Telemetry;
 
 var builder = WebApplication.CreateSlimBuilder(Quickstart.Options(args));
 using var store = EmbeddedStore.StartUnlessConfigured(builder.Configuration);
@@ -17,5 +18,6 @@ builder.ListenOn(defaultPort: 8081, section: "Listen:Edge");
 
 var app = builder.Build();
 app.MapHealth();
+app.MapMetrics();
 app.MapPushApi();
 return await app.RunServiceAsync();

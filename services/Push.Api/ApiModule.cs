@@ -5,6 +5,7 @@ using Push.Api.Heartbeats;
 using Push.Api.Http;
 using Push.Api.Playground;
 using Push.Api.Pushes;
+using Push.Api.Telemetry;
 using Push.Api.Tokens;
 using Push.Presence;
 using Push.ServiceDefaults.Access;
@@ -25,6 +26,7 @@ public static class ApiModule
         builder.AddPushPublisher();
         builder.AddValidatedOptions<PushOptions>(PushOptions.Section);
         builder.AddValidatedOptions<PlaygroundOptions>(PlaygroundOptions.Section);
+        builder.Services.AddSingleton<ApiMetrics>();
         builder.Services.AddCors();
         builder.Services.AddSingleton<ICorsPolicyProvider, OriginCors>();
         builder.Services.AddSingleton<RequestGate>();

@@ -4,6 +4,7 @@ using Push.ServiceDefaults.Bus;
 using Push.ServiceDefaults.Health;
 using Push.ServiceDefaults.Hosting;
 using Push.ServiceDefaults.Startup;
+using Push.ServiceDefaults.Telemetry;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddServiceDefaults("push-api");
@@ -13,5 +14,6 @@ builder.AddPushApi();
 
 var app = builder.Build();
 app.MapHealth();
+app.MapMetrics();
 app.MapPushApi();
 return await app.RunServiceAsync();

@@ -3,6 +3,7 @@ using Push.ServiceDefaults;
 using Push.ServiceDefaults.Bus;
 using Push.ServiceDefaults.Health;
 using Push.ServiceDefaults.Hosting;
+using Push.ServiceDefaults.Telemetry;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddServiceDefaults("push-edge");
@@ -12,5 +13,6 @@ builder.ListenOn(EdgeModule.DefaultPort, listen => listen.TakeOverUpgrades());
 
 var app = builder.Build();
 app.MapHealth();
+app.MapMetrics();
 app.MapPushEdge();
 app.Run();

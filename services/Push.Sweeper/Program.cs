@@ -2,6 +2,7 @@ using Push.ServiceDefaults;
 using Push.ServiceDefaults.Bus;
 using Push.ServiceDefaults.Health;
 using Push.ServiceDefaults.Hosting;
+using Push.ServiceDefaults.Telemetry;
 using Push.Sweeper;
 
 var builder = WebApplication.CreateSlimBuilder(args);
@@ -12,4 +13,5 @@ builder.AddPushSweeper();
 
 var app = builder.Build();
 app.MapHealth();
+app.MapMetrics();
 await app.RunAsync();

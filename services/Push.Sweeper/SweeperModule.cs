@@ -1,5 +1,6 @@
 using Push.Presence;
 using Push.ServiceDefaults.Health;
+using Push.Sweeper.Telemetry;
 
 namespace Push.Sweeper;
 
@@ -9,6 +10,7 @@ public static class SweeperModule
     public static WebApplicationBuilder AddPushSweeper(this WebApplicationBuilder builder)
     {
         builder.AddPresence();
+        builder.Services.AddSingleton<SweeperTelemetry>();
         builder.Services.AddSingleton<HeartbeatSweeper>();
         builder.Services.AddHostedService<SweeperService>();
         builder.Services.AddHealthChecks().AddCheck<StoreCheck>("store", tags: [HealthRegistration.ReadyTag]);

@@ -1,11 +1,12 @@
 using Push.Api.Http;
+using Push.Api.Telemetry;
 using Push.Presence;
 using Push.Tokens;
 
 namespace Push.Api.Heartbeats;
 
 /// <summary><c>GET /heartbeat?token=</c>: keeps every connection of the token's session alive.</summary>
-internal sealed class HeartbeatEndpoint(TokenReader tokens, PresenceStore presence, RequestGate gate)
+internal sealed class HeartbeatEndpoint(TokenReader tokens, PresenceStore presence, RequestGate gate, ApiMetrics metrics)
 {
     private static readonly Reply Recorded = new(StatusCodes.Status200OK, "{}"u8.ToArray());
     private static readonly Reply TokenError = new(StatusCodes.Status401Unauthorized, """{"data":"token error"}"""u8.ToArray());
@@ -24,6 +25,7 @@ internal sealed class HeartbeatEndpoint(TokenReader tokens, PresenceStore presen
 
         if (!tokens.TryRead(context.Request.Query["token"].ToString(), out var session))
         {
+            metrics.HeartbeatRefused();
             await TokenError.WriteAsync(context);
             return;
         }
@@ -34,10 +36,12 @@ internal sealed class HeartbeatEndpoint(TokenReader tokens, PresenceStore presen
         }
         catch (PresenceUnavailableException)
         {
+            metrics.HeartbeatUnavailable();
             await NotRecorded.WriteAsync(context);
             return;
         }
 
+        metrics.HeartbeatRecorded();
         await Recorded.WriteAsync(context);
     }
 }

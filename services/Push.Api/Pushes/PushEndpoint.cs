@@ -6,12 +6,13 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Push.Api.Http;
+using Push.Api.Telemetry;
 using Push.ServiceDefaults.Bus;
 
 namespace Push.Api.Pushes;
 
 /// <summary><c>POST /push/new/score/message</c>: 200 once the broker has confirmed the message.</summary>
-internal sealed class PushEndpoint(PushParser parser, IPushPublisher publisher, RequestGate gate, IOptions<PushOptions> options)
+internal sealed class PushEndpoint(PushParser parser, IPushPublisher publisher, RequestGate gate, ApiMetrics metrics, IOptions<PushOptions> options)
 {
     private static readonly Reply NotJson =
         Reply.Error(StatusCodes.Status415UnsupportedMediaType, "Content-Type must be application/json in UTF-8");
@@ -28,6 +29,7 @@ internal sealed class PushEndpoint(PushParser parser, IPushPublisher publisher, 
     {
         if (gate.TurnsAwayBackEnd(context, out var refusal) || Refuses(context.Request, out refusal))
         {
+            metrics.PublicationRefused();
             await refusal.WriteAsync(context);
             return;
         }
@@ -35,20 +37,24 @@ internal sealed class PushEndpoint(PushParser parser, IPushPublisher publisher, 
         var parsed = await ReadAsync(context);
         if (!parsed.IsValid)
         {
+            metrics.PublicationRefused();
             await parsed.Refusal.WriteAsync(context);
             return;
         }
 
+        var startedAt = metrics.Timestamp();
         try
         {
             await publisher.PublishAsync(parsed.Push, parsed.Target, context.RequestAborted);
         }
         catch (BrokerUnavailableException)
         {
+            metrics.PublicationUnconfirmed();
             await NotConfirmed.WriteAsync(context);
             return;
         }
 
+        metrics.PublicationConfirmed(startedAt);
         WriteSent(context.Response, parsed.Push.Id);
     }
 

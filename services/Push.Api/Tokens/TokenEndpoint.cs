@@ -1,13 +1,14 @@
 using System.Text.Json;
 using Microsoft.Extensions.Primitives;
 using Push.Api.Http;
+using Push.Api.Telemetry;
 using Push.Contracts;
 using Push.Tokens;
 
 namespace Push.Api.Tokens;
 
 /// <summary><c>GET /get/token?deviceId=&amp;userId=&amp;isLogin=</c></summary>
-internal sealed class TokenEndpoint(TokenIssuer issuer, RequestGate gate)
+internal sealed class TokenEndpoint(TokenIssuer issuer, RequestGate gate, ApiMetrics metrics)
 {
     private static readonly Reply InvalidParameters = new(StatusCodes.Status400BadRequest, """{"data":"Invalid request parameters"}"""u8.ToArray());
 
@@ -27,6 +28,7 @@ internal sealed class TokenEndpoint(TokenIssuer issuer, RequestGate gate)
 
         // A user id in a token that nobody logged in for would get that user's pushes.
         var token = issuer.Issue(deviceId, isLogin ? userId : null, isLogin);
+        metrics.TokenIssued();
         return new Reply(StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(new DataBody(token), ReplyJsonContext.Relaxed.DataBody)).WriteAsync(context);
     }
 

@@ -9,12 +9,14 @@ internal sealed class BusPublisher(IBus bus, IOptions<BusOptions> options, TimeP
 {
     public async ValueTask PublishAsync(PushRequested request, PushTarget target, CancellationToken cancellationToken)
     {
+        using var activity = PublishTracing.Start(PublishTracing.InMemory, request, target);
         try
         {
             await bus.Publish(request, cancellationToken).WaitAsync(options.Value.ConfirmTimeout, time, cancellationToken);
         }
         catch (TimeoutException e)
         {
+            activity.Fail(e);
             throw new BrokerUnavailableException("The bus did not take the message in time.", e);
         }
     }

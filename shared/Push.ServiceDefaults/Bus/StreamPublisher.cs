@@ -15,6 +15,22 @@ internal sealed class StreamPublisher(BrokerLink link, IOptions<BusOptions> opti
 
     public async ValueTask PublishAsync(PushRequested request, PushTarget target, CancellationToken cancellationToken)
     {
+        using var activity = PublishTracing.Start(PublishTracing.RabbitMq, request, target);
+        try
+        {
+            await ConfirmAsync(request, target, cancellationToken);
+        }
+        catch (BrokerUnavailableException e)
+        {
+            activity.Fail(e);
+            throw;
+        }
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => link.RunAsync("publisher", ServeAsync, stoppingToken);
+
+    private async ValueTask ConfirmAsync(PushRequested request, PushTarget target, CancellationToken cancellationToken)
+    {
         var session = _session ?? throw new BrokerUnavailableException("There is no connection to the broker.");
         if (session.IsBlocked)
         {
@@ -38,8 +54,6 @@ internal sealed class StreamPublisher(BrokerLink link, IOptions<BusOptions> opti
             throw new BrokerUnavailableException("The broker did not confirm the message in time.", e);
         }
     }
-
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => link.RunAsync("publisher", ServeAsync, stoppingToken);
 
     private static async Task HandOverAsync(PublishSession session, OutgoingPush push, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -11,7 +12,8 @@ namespace Push.ServiceDefaults.Telemetry;
 
 /// <summary>
 /// OpenTelemetry by its standard environment variables: a signal is on where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>, the signal's own
-/// endpoint or its exporter variable (<c>OTEL_TRACES_EXPORTER=otlp</c>) is set. Nothing is registered for the others, so they cost nothing.
+/// endpoint or its exporter variable (<c>OTEL_TRACES_EXPORTER=otlp</c>, <c>OTEL_METRICS_EXPORTER=otlp,prometheus</c>) is set. Nothing is
+/// registered for the others, so they cost nothing.
 /// </summary>
 internal static class TelemetryRegistration
 {
@@ -19,8 +21,9 @@ internal static class TelemetryRegistration
     {
         var traces = IsExported(builder.Configuration, "TRACES");
         var metrics = IsExported(builder.Configuration, "METRICS");
+        var scraped = IsScraped(builder.Configuration);
         var logs = IsExported(builder.Configuration, "LOGS");
-        if (!traces && !metrics && !logs)
+        if (!traces && !metrics && !scraped && !logs)
         {
             return;
         }
@@ -30,19 +33,15 @@ internal static class TelemetryRegistration
         if (traces)
         {
             telemetry.WithTracing(tracing => tracing
-                .AddSource("Push.*", "MassTransit", "RabbitMQ.Client.*")
-                .AddAspNetCoreInstrumentation(http => http.Filter = context => !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))
+                .AddSource("Push.*", "MassTransit")
+                .AddAspNetCoreInstrumentation(http => http.Filter = IsOfInterest)
                 .AddProcessor<UrlQueryRemover>()
                 .AddOtlpExporter());
         }
 
-        if (metrics)
+        if (metrics || scraped)
         {
-            telemetry.WithMetrics(metering => metering
-                .AddMeter("Push.*", "MassTransit")
-                .AddAspNetCoreInstrumentation()
-                .AddRuntimeInstrumentation()
-                .AddOtlpExporter());
+            telemetry.WithMetrics(metering => AddMetrics(metering, metrics, scraped));
         }
 
         if (logs)
@@ -52,11 +51,43 @@ internal static class TelemetryRegistration
     }
 
     internal static bool IsExported(IConfiguration configuration, string signal) =>
-        !string.Equals(configuration["OTEL_SDK_DISABLED"], "true", StringComparison.OrdinalIgnoreCase)
+        !IsDisabled(configuration)
         && configuration[$"OTEL_{signal}_EXPORTER"] switch
         {
             null or "" => !string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])
                 || !string.IsNullOrEmpty(configuration[$"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"]),
-            var exporter => exporter == "otlp",
+            var exporters => Names(exporters, "otlp"),
         };
+
+    /// <summary>Whether metrics are served for Prometheus.</summary>
+    internal static bool IsScraped(IConfiguration configuration) =>
+        !IsDisabled(configuration) && Names(configuration["OTEL_METRICS_EXPORTER"] ?? "", "prometheus");
+
+    private static void AddMetrics(MeterProviderBuilder metering, bool exported, bool scraped)
+    {
+        metering
+            .AddMeter("Push.*", "MassTransit")
+            .AddAspNetCoreInstrumentation()
+            .AddRuntimeInstrumentation()
+            .SetExemplarFilter(ExemplarFilterType.TraceBased);
+        if (exported)
+        {
+            metering.AddOtlpExporter();
+        }
+
+        if (scraped)
+        {
+            metering.AddPrometheusExporter();
+        }
+    }
+
+    private static bool IsOfInterest(HttpContext context) =>
+        !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)
+        && !context.Request.Path.StartsWithSegments(MetricsEndpoint.Path, StringComparison.Ordinal);
+
+    private static bool IsDisabled(IConfiguration configuration) =>
+        string.Equals(configuration["OTEL_SDK_DISABLED"], "true", StringComparison.OrdinalIgnoreCase);
+
+    private static bool Names(string exporters, string exporter) =>
+        exporters.Split(',', StringSplitOptions.TrimEntries).Contains(exporter);
 }
