@@ -1,1 +1,13 @@
-Console.WriteLine("placeholder");
+using System.Globalization;
+using Push.LoadTest.Baseline;
+using Push.LoadTest.CommandLine;
+using Push.LoadTest.Publishing;
+using Push.LoadTest.Subscribing;
+
+return args.FirstOrDefault() switch
+{
+    SubscriberProcess.Verb => SubscriberProcess.Run(),
+    PublisherProcess.Verb => await PublisherProcess.RunAsync(),
+    BaselineServer.Verb => BaselineServer.Run(int.Parse(args[1], CultureInfo.InvariantCulture), int.Parse(args[2], CultureInfo.InvariantCulture)),
+    _ => await Commands.RunAsync(args),
+};

@@ -1,0 +1,41 @@
+using Push.LoadTest.Publishing;
+using Push.LoadTest.Results;
+
+namespace Push.LoadTest.Cases;
+
+/// <summary>Messages to rooms, in closed loop or at a rate: throughput, CPU and latency.</summary>
+internal sealed class FanoutCase(string name, string description, PublishMode mode, CaseParameters defaults) : LoadCase
+{
+    public override string Name => name;
+
+    public override string Description => description;
+
+    public override CaseParameters Defaults => defaults;
+
+    public override async Task<CaseResult> RunAsync(CaseContext context)
+    {
+        var parameters = context.Parameters;
+        var closed = mode == PublishMode.Closed;
+        var lanes = closed ? parameters.InFlight : 1;
+        await using var session = await LoadSession.OpenAsync(
+            context, new SessionLayout(SessionLayout.Even(parameters.Connections, parameters.Rooms), lanes, Feedback: closed));
+        var plan = new PublishPlan
+        {
+            Mode = mode,
+            Rooms = session.Rooms,
+            Lanes = lanes,
+            Rate = parameters.Rate,
+            Seconds = parameters.WarmUpSeconds,
+            Measured = false,
+            PayloadBytes = parameters.PayloadBytes,
+        };
+        await session.PublishAsync(plan);
+        await session.DeliveredAsync();
+
+        var start = session.Sample();
+        var published = await session.PublishAsync(plan with { Seconds = parameters.Seconds, Measured = true });
+        await session.DeliveredAsync();
+        var result = await session.ResultAsync(start, session.Sample(), published);
+        return result with { DeliveriesPerSecond = result.Delivered / (closed ? published.Seconds : result.Seconds) };
+    }
+}

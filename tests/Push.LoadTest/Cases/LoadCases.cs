@@ -1,0 +1,37 @@
+using Push.LoadTest.Publishing;
+using Push.LoadTest.Results;
+
+namespace Push.LoadTest.Cases;
+
+/// <summary>All cases, in the order in which they run best: memory first, while the server is fresh.</summary>
+internal static class LoadCases
+{
+    public static IReadOnlyList<LoadCase> All { get; } =
+    [
+        new IdleMemoryCase(),
+        new ConnectCase(),
+        new FanoutCase(
+            "F1",
+            "one room of 1,000, closed loop with 16 messages not yet delivered to all: throughput",
+            PublishMode.Closed,
+            new CaseParameters { Connections = 1_000, InFlight = 16 }),
+        new FanoutCase(
+            "K1",
+            "one room of 1,000, one message at a time: nothing to batch",
+            PublishMode.Closed,
+            new CaseParameters { Connections = 1_000, InFlight = 1 }),
+        new FanoutCase(
+            "F2",
+            "one room of 5,000, 10 messages/s: latency in a big room",
+            PublishMode.Paced,
+            new CaseParameters { Connections = 5_000, Rate = 10 }),
+        new FanoutCase(
+            "F3",
+            "100 rooms of 50, 200 messages/s: latency in many rooms",
+            PublishMode.Paced,
+            new CaseParameters { Connections = 5_000, Rooms = 100, Rate = 200 }),
+    ];
+
+    /// <summary>Those that any WebSocket server can run.</summary>
+    public static IReadOnlyList<LoadCase> Comparable { get; } = [.. All.Where(c => c is FanoutCase or ConnectCase or IdleMemoryCase)];
+}

@@ -1,0 +1,71 @@
+using Push.LoadTest.Cases;
+using Spectre.Console;
+
+namespace Push.LoadTest.CommandLine;
+
+/// <summary>What a person can ask for.</summary>
+internal static class Commands
+{
+    private const int PlainWidth = 200;
+
+    private const string Usage = """
+        Push.LoadTest cases                          lists the cases
+        Push.LoadTest run [case…] <target>           runs cases (default: all) and prints a table
+        Push.LoadTest compare [case…] <target> --peer nats[,nchan,baseline]
+                                                     runs cases in turns against Push and peers, prints medians and ratios
+
+        target   --api http://host:8082 --ws ws://host:8081[,ws://…]    a Push that runs already, or
+                 --peer nats|nchan|baseline                             with run: a peer alone
+        watch    --pid edge=123[,124] --port broker=5672 --process redis=redis-server
+                 parts of the system by process id, listening port or command line; the part "edge" gives the CPU figure
+        publish  --publish http|amqp   --amqp amqp://…   --api-key …
+        size     --connections N  --rooms N  --rate messages/s  --in-flight N  --messages N  --bytes N  --seconds N  --warm-up N
+        tool     --subscribers processes  --rounds N  --out file.json
+        """;
+
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        if (!AnsiConsole.Profile.Out.IsTerminal)
+        {
+            // Tables would break at the 80 columns that are assumed elsewhere.
+            AnsiConsole.Profile.Width = PlainWidth;
+        }
+
+        using var stop = new CancellationTokenSource();
+        Console.CancelKeyPress += (_, key) =>
+        {
+            key.Cancel = true;
+            stop.Cancel();
+        };
+        try
+        {
+            var options = new Options([.. arguments.Skip(1)]);
+            switch (arguments.FirstOrDefault())
+            {
+                case "cases":
+                    foreach (var loadCase in LoadCases.All)
+                    {
+                        Console.WriteLine($"{loadCase.Name,-8} {loadCase.Description}");
+                    }
+
+                    return 0;
+                case "run":
+                    return await RunCommand.RunAsync(options, arguments, stop.Token);
+                case "compare":
+                    return await CompareCommand.RunAsync(options, arguments, stop.Token);
+                default:
+                    Console.WriteLine(Usage);
+                    return arguments.Length == 0 ? 0 : 2;
+            }
+        }
+        catch (UsageException e)
+        {
+            await Console.Error.WriteLineAsync($"{e.Message}\n\n{Usage}");
+            return 2;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return 130;
+        }
+    }
+}

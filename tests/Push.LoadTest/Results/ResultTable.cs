@@ -1,0 +1,33 @@
+using Spectre.Console;
+
+namespace Push.LoadTest.Results;
+
+/// <summary>One row a result.</summary>
+internal static class ResultTable
+{
+    public static void Print(ResultFile file)
+    {
+        AnsiConsole.WriteLine(file.Machine.ToString());
+        var columns = Column.All.Where(c => file.Results.Any(r => c.Of(r) is not null)).ToList();
+        var table = new Table().Border(TableBorder.Markdown).AddColumns(["case", .. columns.Select(c => c.Name), "lost", "dup", "late", "CPU-s by part", "else"]);
+        foreach (var result in file.Results)
+        {
+            table.AddRow([
+                Markup.Escape(result.Case),
+                .. columns.Select(c => Figures.Show(c.Of(result))),
+                result.Lost.ToString("N0", null),
+                result.Duplicates.ToString("N0", null),
+                result.Reordered.ToString("N0", null),
+                Markup.Escape(string.Join(' ', result.Roles.Select(r => $"{r.Key} {Figures.Show(r.Value.CpuSeconds)}"))),
+                Markup.Escape(string.Join(", ", Else(result))),
+            ]);
+        }
+
+        AnsiConsole.Write(table);
+    }
+
+    private static IEnumerable<string> Else(CaseResult result) => result.Figures.Select(f => $"{f.Key}: {Figures.Show(f.Value)}")
+        .Concat(result.Closes.Select(c => $"{c.Value} closed with {c.Key}"))
+        .Concat(result.Misdelivered == 0 ? [] : [$"{result.Misdelivered} misdelivered"])
+        .Concat(result.Notes);
+}
