@@ -1,0 +1,5 @@
+using Push.TestKit.Servers;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(SharedBroker))]
+[assembly: AssemblyFixture(typeof(SharedStore))]

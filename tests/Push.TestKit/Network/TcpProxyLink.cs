@@ -1,0 +1,59 @@
+using System.Net.Sockets;
+
+namespace Push.TestKit.Network;
+
+/// <summary>One connection through the proxy: two pumps that end together.</summary>
+internal sealed class TcpProxyLink(Socket client, ServerAddress upstream, FlowGate flow) : IDisposable
+{
+    private readonly Socket _server = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly TaskCompletionSource _cut = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Cut() => _cut.TrySetResult();
+
+    public async Task RunAsync()
+    {
+        await Task.WhenAny(ForwardAsync(), _cut.Task);
+        Dispose();
+    }
+
+    public void Dispose()
+    {
+        client.Dispose();
+        _server.Dispose();
+    }
+
+    private async Task ForwardAsync()
+    {
+        try
+        {
+            client.NoDelay = true;
+            await flow.WhenOpenAsync();
+            await _server.ConnectAsync(upstream.Host, upstream.Port);
+            await Task.WhenAny(PumpAsync(client, _server), PumpAsync(_server, client));
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The server refuses, or a side is gone: both ends are closed by whoever runs the link.
+        }
+    }
+
+    private async Task PumpAsync(Socket from, Socket to)
+    {
+        var buffer = new byte[16 * 1024];
+        try
+        {
+            for (var count = await from.ReceiveAsync(buffer); count > 0; count = await from.ReceiveAsync(buffer))
+            {
+                await flow.WhenOpenAsync();
+                for (var sent = 0; sent < count;)
+                {
+                    sent += await to.SendAsync(buffer.AsMemory(sent, count - sent));
+                }
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // As above: the pump that ends first ends the link.
+        }
+    }
+}
