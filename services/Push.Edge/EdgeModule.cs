@@ -21,7 +21,7 @@ public static class EdgeModule
         builder.AddAccess();
         builder.Services.AddSingleton<EdgeReadiness>();
         builder.Services.AddHealthChecks().AddCheck<EdgeHealthCheck>("edge", tags: [HealthRegistration.ReadyTag]);
-        builder.Services.AddFanout();
+        builder.AddFanout();
         builder.AddPublications();
         builder.Services.AddListening();
         return builder;

@@ -1,42 +1,109 @@
 using Push.Contracts;
+using Push.Edge.Fanout;
+using Push.Edge.Rooms;
 using Push.Tokens;
 
 namespace Push.Edge.Connections;
 
 /// <summary>One WebSocket: its session, its rooms, and what is on the way to it.</summary>
 /// <remarks>
-/// The read loop owns its life: <c>TryOpen</c>, <see cref="Start"/>, read until <see cref="IsEnded"/> or the transport ends, and in the end
-/// <see cref="ConnectionRegistry.Remove"/>, whatever happened in between.
+/// <para>
+/// The read loop owns its life: <see cref="ConnectionRegistry.TryOpen"/>, <see cref="Start"/>, read until <see cref="IsEnded"/> or the transport
+/// ends, and in the end <see cref="ConnectionRegistry.Remove"/>, whatever happened in between.
+/// </para>
+/// <para>
+/// Bytes go out one way at a time: straight into the sink while nothing waits, else through the queue, which one drain empties. Its lock covers
+/// that choice and the direct write, which never waits. What may run the server's code, the drain and the sink's <c>End</c> and <c>Abort</c>,
+/// comes after it (<see cref="Step"/>).
+/// </para>
 /// </remarks>
-internal sealed class Connection
+internal sealed partial class Connection(SessionToken session, string[] rooms, FanoutShard shard, ConnectionTerms terms)
 {
-    public string Id => throw new NotImplementedException();
+    private readonly Lock _gate = new();
+    private IConnectionSink? _sink;
+    private MembershipList _memberships;
 
-    public SessionToken Session => throw new NotImplementedException();
+    public string Id { get; } = ConnectionId.Create();
 
-    public IReadOnlyList<string> Rooms => throw new NotImplementedException();
+    public SessionToken Session => session;
 
-    /// <summary>Why it ends; null while it is open.</summary>
-    public CloseReason? CloseReason => throw new NotImplementedException();
+    public IReadOnlyList<string> Rooms => rooms;
 
-    /// <summary>Nothing more will be written: the read loop returns.</summary>
-    public bool IsEnded => throw new NotImplementedException();
+    /// <summary>The shard that serves it.</summary>
+    public FanoutShard Shard => shard;
+
+    /// <summary>Guarded by <see cref="Shard"/>.</summary>
+    public ref MembershipList Memberships => ref _memberships;
 
     /// <summary>
-    /// Writes <paramref name="head"/> (the 101 response; empty where the server has written it), then what its rooms received since it was opened, then goes live.
-    /// A connection is in its rooms before its client can know, so that nothing is missed in between.
+    /// Writes <paramref name="head"/> (the 101 response; empty where the server has written it), then what its rooms received since it was opened,
+    /// then goes live. A connection is in its rooms before its client can know, so that nothing is missed in between.
     /// </summary>
-    public void Start(IConnectionSink sink, ReadOnlySpan<byte> head) => throw new NotImplementedException();
+    public void Start(IConnectionSink sink, ReadOnlySpan<byte> head)
+    {
+        Step step;
+        lock (_gate)
+        {
+            _sink = sink;
 
-    /// <summary>Queues a control frame (ping, pong) between whole frames. At most 125 bytes of payload.</summary>
-    public void SendControl(byte opcode, ReadOnlySpan<byte> payload) => throw new NotImplementedException();
+            // A fresh transport takes some hundred bytes at once, or it is gone.
+            step = _isEnded ? Step.Abort
+                : TryWrite(head, out var taken) && taken == head.Length ? LeaveHold()
+                : Lose(CloseReason.ConnectionLost);
+        }
 
-    /// <summary>Sends a close frame once, waits a bounded time for the peer's, then ends the transport. Idempotent: the first reason stands.</summary>
-    public void Close(CloseReason reason) => throw new NotImplementedException();
+        Proceed(step);
+    }
 
-    /// <summary>The peer's close frame has arrived: answers it with <paramref name="answer"/> unless ours is out already, and ends without waiting further.</summary>
-    public void CloseReceived(CloseReason answer) => throw new NotImplementedException();
+    /// <summary>
+    /// Takes the batch without waiting: written, or queued behind what the peer has not taken yet. False where the connection ends or has ended, be it
+    /// for the bound on that queue. Called by the shard's worker alone, which keeps the order.
+    /// </summary>
+    public bool Send(Batch batch)
+    {
+        Step step;
+        lock (_gate)
+        {
+            if (_reason is not null)
+            {
+                return false;
+            }
 
-    /// <summary>Cuts the transport at once.</summary>
-    public void Abort() => throw new NotImplementedException();
+            step = IsQueueFull ? CloseSlow() : Write(batch);
+        }
+
+        Proceed(step);
+        return _reason is null;
+    }
+
+    /// <summary>Sends a control frame (ping, pong) between whole frames. At most 125 bytes of payload.</summary>
+    public void SendControl(byte opcode, ReadOnlySpan<byte> payload)
+    {
+        Span<byte> frame = stackalloc byte[ServerFrame.MaxControlLength];
+        frame = frame[..ServerFrame.Write(frame, opcode, payload)];
+        Step step;
+        lock (_gate)
+        {
+            step = _reason is not null ? Step.None : IsQueueFull ? CloseSlow() : WriteControl(frame);
+        }
+
+        Proceed(step);
+    }
+
+    private Step LeaveHold()
+    {
+        if (_queue is null)
+        {
+            _outlet = Outlet.Sink;
+            return _reason is null ? Step.None : WriteClose();
+        }
+
+        _outlet = Outlet.Drain;
+        if (_reason is not null)
+        {
+            WriteClose();
+        }
+
+        return Step.Drain;
+    }
 }

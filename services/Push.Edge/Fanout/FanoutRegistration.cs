@@ -1,7 +1,25 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Push.Edge.Connections;
+using Push.Edge.Telemetry;
+using Push.ServiceDefaults.Configuration;
+
 namespace Push.Edge.Fanout;
 
 /// <summary>Registers connections, rooms and fan-out.</summary>
 internal static class FanoutRegistration
 {
-    public static IServiceCollection AddFanout(this IServiceCollection services) => services;
+    public static IHostApplicationBuilder AddFanout(this IHostApplicationBuilder builder)
+    {
+        builder.AddValidatedOptions<FanoutOptions>(FanoutOptions.Section);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddMetrics();
+        builder.Services.AddSingleton<EdgeMetrics>();
+        builder.Services.AddSingleton<BatchPool>();
+        builder.Services.AddSingleton<FanoutShards>();
+        builder.Services.AddSingleton<RoomFanout>();
+        builder.Services.AddSingleton<ConnectionTerms>();
+        builder.Services.AddSingleton<ConnectionRegistry>();
+        builder.Services.AddHostedService<FanoutService>();
+        return builder;
+    }
 }

@@ -1,13 +1,50 @@
+using System.Buffers;
 using Push.Contracts;
 
 namespace Push.Edge.Fanout;
 
-/// <summary>Takes publications in the stream's order and hands them to the shards that hold members of the target. Never waits for a socket; waits (bounded) while a shard is too far behind.</summary>
-internal sealed class RoomFanout
+/// <summary>
+/// Takes publications in the stream's order and hands them to the shards that hold members of the target. Never waits
+/// for a socket; waits for a shard that is too far behind.
+/// </summary>
+internal sealed class RoomFanout(FanoutShards shards)
 {
     /// <summary>Whether this Edge holds a connection that <paramref name="target"/> names: asked before a body is parsed.</summary>
-    public bool HasAudience(in PushTarget target) => throw new NotImplementedException();
+    public bool HasAudience(in PushTarget target)
+    {
+        foreach (var shard in shards.All)
+        {
+            if (shard.HasAudience(target))
+            {
+                return true;
+            }
+        }
 
-    /// <summary>Encodes the frame once and appends it to the pending batches of the target. Called by one reader at a time.</summary>
-    public void Publish(in Publication publication) => throw new NotImplementedException();
+        return false;
+    }
+
+    /// <summary>
+    /// Encodes the frame once and appends it to the pending batches of the target. The order of calls is the order of
+    /// delivery, so there is one caller at a time.
+    /// </summary>
+    /// <exception cref="TimeoutException">A shard makes no progress: the reader must not go on, or its publications are lost.</exception>
+    public void Publish(in Publication publication)
+    {
+        // A second wire form would be encoded here beside the plain one, if the target has members that use it, and go to
+        // the shards together with it: encoding is a cost per publication, never per connection.
+        var payload = publication.Payload.Span;
+        var buffer = ArrayPool<byte>.Shared.Rent(ServerFrame.Length(payload.Length));
+        var frame = buffer.AsSpan(0, ServerFrame.Write(buffer, ServerFrame.Text, payload));
+        try
+        {
+            foreach (var shard in shards.All)
+            {
+                shard.Publish(publication.Target, frame);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
 }

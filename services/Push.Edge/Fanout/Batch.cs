@@ -1,0 +1,82 @@
+using System.Buffers;
+
+namespace Push.Edge.Fanout;
+
+/// <summary>
+/// Whole frames in one pooled buffer, shared by every connection they go to. Filled by one owner, then read by many;
+/// the buffer goes back when the last reference is released.
+/// </summary>
+internal sealed class Batch(BatchPool pool)
+{
+    /// <summary>A batch takes frames up to here; a larger frame goes alone.</summary>
+    public const int MaxBytes = 16 * 1024;
+
+    private byte[] _buffer = [];
+    private int _references;
+
+    /// <summary>Bytes of all frames.</summary>
+    public int Length { get; private set; }
+
+    public int FrameCount { get; private set; }
+
+    /// <summary>The batch behind this one in a list of pending batches.</summary>
+    public Batch? Next { get; set; }
+
+    public ReadOnlySpan<byte> Span => _buffer.AsSpan(0, Length);
+
+    public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(0, Length);
+
+    /// <summary>Adds a whole frame; false where it does not fit any more.</summary>
+    public bool TryAppend(ReadOnlySpan<byte> frame)
+    {
+        if (Length > 0 && Length + frame.Length > MaxBytes)
+        {
+            return false;
+        }
+
+        if (Length + frame.Length > _buffer.Length)
+        {
+            Grow(Length + frame.Length);
+        }
+
+        frame.CopyTo(_buffer.AsSpan(Length));
+        Length += frame.Length;
+        FrameCount++;
+        return true;
+    }
+
+    public void AddReference() => Interlocked.Increment(ref _references);
+
+    public void Release()
+    {
+        var left = Interlocked.Decrement(ref _references);
+        if (left > 0)
+        {
+            return;
+        }
+
+        // Handing a buffer out twice would send one room's frames to another: better to stop here.
+        ObjectDisposedException.ThrowIf(left < 0, this);
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+        Length = 0;
+        FrameCount = 0;
+        Next = null;
+        pool.Return(this);
+    }
+
+    /// <summary>Called by the pool: one reference, its owner's.</summary>
+    internal void Open() => _references = 1;
+
+    private void Grow(int needed)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, Math.Min(_buffer.Length * 2, MaxBytes)));
+        Span.CopyTo(larger);
+        if (_buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+        }
+
+        _buffer = larger;
+    }
+}

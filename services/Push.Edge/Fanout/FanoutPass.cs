@@ -1,0 +1,47 @@
+using Push.Edge.Connections;
+
+namespace Push.Edge.Fanout;
+
+/// <summary>One batch on its way to the members that an audience had when the pass began. Touched by the shard's worker alone.</summary>
+internal sealed class FanoutPass
+{
+    /// <summary>A big room lets the others have their turn after this many members.</summary>
+    public const int SliceMembers = 256;
+
+    private int _next;
+
+    public Batch? Batch { get; private set; }
+
+    public ArraySegment<Connection> Members { get; private set; }
+
+    /// <summary>Nothing begun, or everybody has been served.</summary>
+    public bool IsDone => _next == Members.Count;
+
+    public void Begin(Batch batch, ArraySegment<Connection> members)
+    {
+        Batch = batch;
+        Members = members;
+        _next = 0;
+    }
+
+    /// <summary>Hands the batch to the next members; returns how many took it.</summary>
+    public int SendSlice()
+    {
+        var slice = Members.AsSpan(_next, Math.Min(SliceMembers, Members.Count - _next));
+        var taken = 0;
+        foreach (var member in slice)
+        {
+            taken += member.Send(Batch!) ? 1 : 0;
+        }
+
+        _next += slice.Length;
+        return taken;
+    }
+
+    public void Clear()
+    {
+        Batch = null;
+        Members = default;
+        _next = 0;
+    }
+}

@@ -1,0 +1,66 @@
+using Push.Contracts;
+using Push.Edge.Connections;
+using Push.Edge.Rooms;
+
+namespace Push.Edge.Fanout;
+
+/// <summary>The reader's side.</summary>
+internal sealed partial class FanoutShard
+{
+    // A worker never waits for a socket: one that ends no turn for so long will not end any.
+    private static readonly TimeSpan StallTimeout = TimeSpan.FromSeconds(30);
+
+    // A batch for a single connection occupies a buffer of its own, however small the frame.
+    private const int MinDirectCost = 256;
+
+    /// <summary>Appends a whole frame to what waits for the target's members here. Waits while the backlog is full.</summary>
+    /// <exception cref="TimeoutException">The worker makes no progress: the publication is not delivered.</exception>
+    public void Publish(in PushTarget target, ReadOnlySpan<byte> frame)
+    {
+        lock (_gate)
+        {
+            if (_backlog >= _maxBacklog && _rooms.Find(target) is not null)
+            {
+                AwaitSpace();
+            }
+
+            switch (_rooms.Find(target))
+            {
+                case Audience audience:
+                    audience.Append(frame, _pool);
+                    _backlog += frame.Length;
+                    OnAppended(audience);
+                    break;
+                case Connection connection:
+                    _backlog += DirectCost(frame.Length);
+                    Schedule(new FanoutTurn(null, connection, _pool.Rent(frame)));
+                    break;
+            }
+        }
+    }
+
+    private static int DirectCost(int length) => Math.Max(length, MinDirectCost);
+
+    // Waits until half is free, not just a frame: else reader and worker would hand the processor back and forth for each.
+    private void AwaitSpace()
+    {
+        var seen = _turnsEnded;
+        _waitingReaders++;
+        try
+        {
+            while (_backlog > _maxBacklog / 2 && !_isStopped)
+            {
+                if (!Monitor.Wait(_gate, StallTimeout) && seen == _turnsEnded)
+                {
+                    throw new TimeoutException($"The fan-out has served nobody for {StallTimeout.TotalSeconds:0} s, with {_backlog} bytes waiting.");
+                }
+
+                seen = _turnsEnded;
+            }
+        }
+        finally
+        {
+            _waitingReaders--;
+        }
+    }
+}

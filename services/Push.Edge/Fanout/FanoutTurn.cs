@@ -1,0 +1,19 @@
+using Push.Edge.Connections;
+using Push.Edge.Rooms;
+
+namespace Push.Edge.Fanout;
+
+/// <summary>What a shard's worker does next: a slice of an audience's pass, or one batch for one connection.</summary>
+/// <param name="Audience">Null for a single connection.</param>
+/// <param name="Recipient">Null for an audience.</param>
+/// <param name="Batch">For <paramref name="Recipient"/>; an audience has its own.</param>
+internal readonly record struct FanoutTurn(Audience? Audience, Connection? Recipient, Batch? Batch)
+{
+    /// <summary>Hands over, outside the shard's lock.</summary>
+    public FanoutTally Run()
+    {
+        var batch = Audience?.Pass.Batch ?? Batch!;
+        var taken = Audience?.Pass.SendSlice() ?? (Recipient!.Send(batch) ? 1 : 0);
+        return new FanoutTally(taken * (long)batch.FrameCount, taken * (long)batch.Length);
+    }
+}

@@ -1,0 +1,48 @@
+using Push.Edge.Telemetry;
+
+namespace Push.Edge.Fanout;
+
+/// <summary>The thread that serves one shard. It owns all sends to the shard's connections except drains and control frames.</summary>
+internal sealed partial class ShardWorker
+{
+    private readonly FanoutShard _shard;
+    private readonly EdgeMetrics _metrics;
+    private readonly ILogger<ShardWorker> _logger;
+    private readonly Thread _thread;
+
+    public ShardWorker(FanoutShard shard, int number, EdgeMetrics metrics, ILogger<ShardWorker> logger)
+    {
+        _shard = shard;
+        _metrics = metrics;
+        _logger = logger;
+        _thread = new Thread(Run) { IsBackground = true, Name = $"fan-out {number}" };
+    }
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Lets the turn in progress end, then the thread; false where that takes longer than <paramref name="deadline"/>.</summary>
+    public bool Stop(TimeSpan deadline)
+    {
+        _shard.Stop();
+        return _thread.Join(deadline);
+    }
+
+    // A connection's failure is caught in Connection.Send and costs that connection. Anything else means that the schedule
+    // itself is broken; a shard without its worker would hold its clients and send them nothing, so the exception ends the process.
+    private void Run()
+    {
+        try
+        {
+            while (_shard.WaitForTurn(out var turn))
+            {
+                _metrics.FramesHandedOver(turn.Run());
+                _shard.EndTurn(turn);
+            }
+        }
+        catch (Exception e)
+        {
+            LogWorkerFailed(_thread.Name, e);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using Push.Contracts;
+using Push.Edge.Connections;
+using Push.Edge.Fanout;
+
+namespace Push.Edge.Rooms;
+
+/// <summary>
+/// The members of one target in one shard, and what is published to them but not yet handed over. Guarded by the shard's
+/// lock, except the pass in progress, which belongs to the shard's worker.
+/// </summary>
+internal sealed class Audience(PushTarget target)
+{
+    private readonly MemberList _members = new();
+    private Batch? _first;
+    private Batch? _last;
+
+    public PushTarget Target => target;
+
+    public int Count => _members.Count;
+
+    /// <summary>Where it stands in its shard's schedule.</summary>
+    public AudienceState State { get; set; }
+
+    /// <summary>While <see cref="AudienceState.Gathering"/>: until when, as a timestamp.</summary>
+    public long GathersUntil { get; set; }
+
+    /// <summary>What the worker is handing over.</summary>
+    public FanoutPass Pass { get; } = new();
+
+    public bool HasPending => _first is not null;
+
+    /// <summary>A pass could not take more than is there already.</summary>
+    public bool HasFullBatch => _first is { } first && (first.Next is not null || first.Length >= Batch.MaxBytes);
+
+    public void Join(Connection connection) => connection.Memberships.Add(this, _members.Add(connection));
+
+    public void Leave(Connection connection, int index) => _members.RemoveAt(index)?.Memberships.Move(this, index);
+
+    public void Append(ReadOnlySpan<byte> frame, BatchPool pool)
+    {
+        if (_last is null)
+        {
+            _first = _last = pool.Rent(frame);
+        }
+        else if (!_last.TryAppend(frame))
+        {
+            _last = _last.Next = pool.Rent(frame);
+        }
+    }
+
+    /// <summary>Starts to hand the oldest pending batch to those who are members now.</summary>
+    public void BeginPass()
+    {
+        var batch = _first!;
+        _first = batch.Next;
+        _last = _first is null ? null : _last;
+        batch.Next = null;
+        Pass.Begin(batch, _members.TakeSnapshot());
+    }
+
+    /// <summary>Returns the batch that was handed over, to be released.</summary>
+    public Batch EndPass()
+    {
+        var batch = Pass.Batch!;
+        _members.ReturnSnapshot(Pass.Members);
+        Pass.Clear();
+        return batch;
+    }
+}

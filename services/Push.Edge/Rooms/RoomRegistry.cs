@@ -1,0 +1,62 @@
+using Push.Contracts;
+using Push.Edge.Connections;
+
+namespace Push.Edge.Rooms;
+
+/// <summary>Who is in which room within one shard; users and devices are found here too. Guarded by the shard's lock.</summary>
+internal sealed class RoomRegistry
+{
+    private readonly Dictionary<string, Audience> _rooms = new(StringComparer.Ordinal);
+    private readonly PrincipalIndex _users = new(PushTarget.User);
+    private readonly PrincipalIndex _devices = new(PushTarget.Device);
+    private readonly Audience _everybody = new(PushTarget.Everybody);
+
+    public int RoomCount => _rooms.Count;
+
+    /// <summary>Targets that are somewhere indexed: none when nobody is connected.</summary>
+    public int TargetCount => _rooms.Count + _users.Count + _devices.Count;
+
+    public void Join(Connection connection)
+    {
+        _everybody.Join(connection);
+        foreach (var room in connection.Rooms)
+        {
+            if (!_rooms.TryGetValue(room, out var audience))
+            {
+                audience = new Audience(PushTarget.Room(room));
+                _rooms.Add(room, audience);
+            }
+
+            audience.Join(connection);
+        }
+
+        _users.Add(connection.Session.UserId, connection);
+        _devices.Add(connection.Session.DeviceId, connection);
+    }
+
+    /// <summary>Takes the connection out of everything and frees what is empty then.</summary>
+    public void Leave(Connection connection)
+    {
+        foreach (var (audience, index) in connection.Memberships.Items)
+        {
+            audience.Leave(connection, index);
+            if (audience.Count == 0 && audience.Target.Kind == PushTargetKind.Room)
+            {
+                _rooms.Remove(audience.Target.Id);
+            }
+        }
+
+        connection.Memberships.Clear();
+        _users.Remove(connection.Session.UserId, connection);
+        _devices.Remove(connection.Session.DeviceId, connection);
+    }
+
+    /// <summary>An <see cref="Audience"/> with members, or the one <see cref="Connection"/> of a user or device, or null.</summary>
+    public object? Find(in PushTarget target) => target.Kind switch
+    {
+        PushTargetKind.Room => _rooms.GetValueOrDefault(target.Id),
+        PushTargetKind.User => _users.Find(target.Id),
+        PushTargetKind.Device => _devices.Find(target.Id),
+        _ => _everybody.Count > 0 ? _everybody : null,
+    };
+}

@@ -1,0 +1,280 @@
+using Push.Contracts;
+using Push.Edge.Connections;
+using Push.UnitTests.Fanout;
+using Xunit;
+
+namespace Push.UnitTests.Connections;
+
+public sealed class ConnectionTests : IAsyncDisposable
+{
+    private readonly FanoutRig _rig = new();
+    private readonly ScriptedSink _sink = new();
+
+    private List<string> Received => ServerFrameReader.Describe(_sink.Received);
+
+    public ValueTask DisposeAsync() => _rig.DisposeAsync();
+
+    [Fact]
+    public void A_batch_goes_straight_to_the_sink()
+    {
+        var connection = _rig.Open(_sink);
+
+        Assert.True(_rig.Send(connection, "one", "two"));
+
+        Assert.Equal(["one", "two"], Received);
+        Assert.Equal(0, _rig.Pool.Outstanding);
+    }
+
+    [Fact]
+    public void What_is_sent_before_the_start_follows_the_response_head()
+    {
+        Assert.True(_rig.Connections.TryOpen(FanoutRig.Session(), [], out var connection));
+        _rig.Send(connection, "early");
+
+        connection.Start(_sink, "HTTP/1.1 101\r\n\r\n"u8);
+        _rig.Send(connection, "late");
+
+        Assert.StartsWith("HTTP/1.1 101\r\n\r\n", System.Text.Encoding.Latin1.GetString(_sink.Received), StringComparison.Ordinal);
+        Assert.Equal(["early", "late"], ServerFrameReader.Describe(_sink.Received.AsSpan(16)));
+    }
+
+    [Fact]
+    public void Closed_before_the_start_it_still_gets_its_head_and_a_close_frame()
+    {
+        Assert.True(_rig.Connections.TryOpen(FanoutRig.Session(), [], out var connection));
+        _rig.Send(connection, "early");
+        connection.Close(CloseReason.Draining);
+
+        connection.Start(_sink, "head"u8);
+
+        Assert.Equal(["early", "close 1012"], ServerFrameReader.Describe(_sink.Received.AsSpan(4)));
+    }
+
+    [Fact]
+    public void A_transport_that_does_not_take_the_response_head_is_cut()
+    {
+        Assert.True(_rig.Connections.TryOpen(FanoutRig.Session(), [], out var connection));
+        _rig.Send(connection, "early");
+        _sink.PeerStalls();
+
+        connection.Start(_sink, "head"u8);
+
+        Assert.True(connection.IsEnded);
+        Assert.Equal(1, _sink.Aborts);
+        Assert.Equal(0, _rig.Pool.Outstanding);
+    }
+
+    [Fact]
+    public void The_rest_of_a_partial_write_follows_before_anything_else()
+    {
+        var connection = _rig.Open(_sink);
+        _sink.PeerStalls();
+        _sink.PeerReads(3);
+
+        _rig.Send(connection, "first");
+        _rig.Send(connection, "second");
+        connection.SendControl(ClientFrameHeader.Pong, []);
+        Assert.Equal(3, _sink.Received.Length);
+        _sink.PeerReads();
+        _rig.Send(connection, "third");
+
+        Assert.Equal(["first", "second", "pong", "third"], Received);
+        Assert.Equal(0, _rig.Pool.Outstanding);
+    }
+
+    [Fact]
+    public void A_slow_consumer_is_closed_behind_the_frames_that_are_partly_out()
+    {
+        var connection = _rig.Open(_sink);
+        var text = new string('x', 4000);
+        _sink.PeerStalls();
+        _sink.PeerReads(2);
+
+        var sent = 0;
+        while (_rig.Send(connection, text))
+        {
+            sent++;
+        }
+
+        Assert.InRange(sent * 4000, 64 * 1024 - 4000, 64 * 1024 + 4000);
+        Assert.Equal(1, _rig.Pool.Outstanding - 1);
+        _sink.PeerReads();
+        Assert.Equal([text, "close 4101"], Received);
+        Assert.Equal(CloseReason.SlowConsumer, connection.CloseReason);
+    }
+
+    [Fact]
+    public void A_peer_that_collects_pongs_without_reading_is_a_slow_consumer()
+    {
+        var connection = _rig.Open(_sink);
+        _sink.PeerStalls();
+
+        for (var i = 0; i < 1100; i++)
+        {
+            connection.SendControl(ClientFrameHeader.Pong, []);
+        }
+
+        Assert.Equal(CloseReason.SlowConsumer, connection.CloseReason);
+        Assert.InRange(_rig.Pool.Outstanding, 1, 2);
+    }
+
+    [Fact]
+    public void A_peer_that_never_reads_its_close_frame_is_cut()
+    {
+        var connection = _rig.Open(_sink);
+        _sink.PeerStalls();
+        _rig.Send(connection, "unread");
+        connection.Close(CloseReason.HeartbeatTimeout);
+
+        _rig.Time.Advance(ConnectionTerms.FlushTimeout - TimeSpan.FromMilliseconds(1));
+        Assert.Equal(0, _sink.Aborts);
+        _rig.Time.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.Equal(1, _sink.Aborts);
+        Assert.True(connection.IsEnded);
+        Assert.Equal(0, _rig.Pool.Outstanding);
+        Assert.Equal(CloseReason.HeartbeatTimeout, connection.CloseReason);
+    }
+
+    [Fact]
+    public void A_peer_that_does_not_answer_its_close_frame_is_cut()
+    {
+        var connection = _rig.Open(_sink);
+        connection.Close(CloseReason.HeartbeatTimeout);
+
+        _rig.Time.Advance(ConnectionTerms.LingerTimeout - TimeSpan.FromMilliseconds(1));
+        Assert.False(connection.IsEnded);
+        _rig.Time.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.Equal((0, 1), (_sink.Ends, _sink.Aborts));
+        Assert.True(connection.IsEnded);
+    }
+
+    [Fact]
+    public void The_peers_answer_ends_it_in_good_order()
+    {
+        var connection = _rig.Open(_sink);
+        connection.Close(CloseReason.HeartbeatTimeout);
+
+        connection.CloseReceived(CloseReason.Normal);
+        _rig.Time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal((1, 0), (_sink.Ends, _sink.Aborts));
+        Assert.Equal(["close 4201"], Received);
+    }
+
+    [Fact]
+    public void The_peers_close_frame_is_answered_and_ends_it_without_waiting()
+    {
+        var connection = _rig.Open(_sink);
+
+        connection.CloseReceived(new CloseReason(1001, ""));
+
+        Assert.Equal(["close 1001"], Received);
+        Assert.Equal((1, 0), (_sink.Ends, _sink.Aborts));
+    }
+
+    [Fact]
+    public void The_answer_to_the_peer_waits_behind_what_is_queued()
+    {
+        var connection = _rig.Open(_sink);
+        _sink.PeerStalls();
+        _rig.Send(connection, "queued");
+
+        connection.CloseReceived(CloseReason.Normal);
+        Assert.False(connection.IsEnded);
+        _sink.PeerReads();
+
+        Assert.Equal(["queued", "close 1000"], Received);
+        Assert.Equal((1, 0), (_sink.Ends, _sink.Aborts));
+    }
+
+    [Fact]
+    public void The_first_reason_stands_and_only_one_close_frame_is_sent()
+    {
+        var connection = _rig.Open(_sink);
+
+        connection.Close(CloseReason.HeartbeatTimeout);
+        connection.Close(CloseReason.Draining);
+        Assert.False(_rig.Send(connection, "too late"));
+        connection.SendControl(ClientFrameHeader.Ping, []);
+        connection.CloseReceived(CloseReason.Normal);
+        connection.CloseReceived(CloseReason.Normal);
+        connection.Abort();
+        _rig.Connections.Remove(connection);
+
+        Assert.Equal(["close 4201"], Received);
+        Assert.Equal(CloseReason.HeartbeatTimeout, connection.CloseReason);
+        Assert.Equal(1, _sink.Ends);
+    }
+
+    [Fact]
+    public void Only_so_many_linger_at_a_time()
+    {
+        for (var i = 0; i < ConnectionTerms.MaxLingering; i++)
+        {
+            _rig.Open(new ScriptedSink()).Close(CloseReason.ProtocolError);
+        }
+
+        var connection = _rig.Open(_sink);
+        connection.Close(CloseReason.ProtocolError);
+        Assert.Equal((1, 0), (_sink.Ends, _sink.Aborts));
+        Assert.Equal(["close 1002"], Received);
+
+        _rig.Time.Advance(ConnectionTerms.LingerTimeout);
+        var next = _rig.Open(new ScriptedSink());
+        next.Close(CloseReason.ProtocolError);
+        Assert.False(next.IsEnded);
+    }
+
+    [Fact]
+    public void A_peer_that_is_gone_costs_its_connection()
+    {
+        var connection = _rig.Open(_sink);
+        _sink.IsGone = true;
+
+        Assert.False(_rig.Send(connection, "lost"));
+
+        Assert.Equal(CloseReason.ConnectionLost, connection.CloseReason);
+        Assert.Equal(1, _sink.Aborts);
+    }
+
+    [Fact]
+    public void A_fault_of_the_transport_costs_its_connection_alone()
+    {
+        var connection = _rig.Open(_sink, "room");
+        var healthy = new ScriptedSink();
+        _rig.Open(healthy, "room");
+        _sink.Fault = new InvalidCastException("a fault");
+
+        _rig.Publish(PushTarget.Room("room"), "hello");
+        _rig.RunTurns();
+
+        Assert.True(connection.IsEnded);
+        Assert.Equal(["hello"], ServerFrameReader.Describe(healthy.Received));
+    }
+
+    [Fact]
+    public void Removing_it_returns_what_waits_for_it()
+    {
+        var connection = _rig.Open(_sink);
+        _sink.PeerStalls();
+        _rig.Send(connection, "one");
+        _rig.Send(connection, "two");
+
+        _rig.Connections.Remove(connection);
+
+        Assert.Equal(0, _rig.Pool.Outstanding);
+        Assert.Equal(CloseReason.ConnectionLost, connection.CloseReason);
+        Assert.Equal(1, _sink.Aborts);
+    }
+
+    [Fact]
+    public void Ids_are_short_and_random()
+    {
+        var ids = Enumerable.Range(0, 1000).Select(_ => _rig.Open(new ScriptedSink()).Id).ToHashSet(StringComparer.Ordinal);
+
+        Assert.Equal(1000, ids.Count);
+        Assert.All(ids, id => Assert.Matches("^[A-Za-z0-9_-]{16}$", id));
+    }
+}

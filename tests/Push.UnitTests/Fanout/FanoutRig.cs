@@ -1,0 +1,142 @@
+using System.Diagnostics.Metrics;
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Push.Contracts;
+using Push.Edge;
+using Push.Edge.Connections;
+using Push.Edge.Fanout;
+using Push.Edge.Liveness;
+using Push.Edge.Telemetry;
+using Push.Tokens;
+using Xunit;
+
+namespace Push.UnitTests.Fanout;
+
+/// <summary>An Edge's connections and fan-out without sockets. Its workers are the test itself (<see cref="RunTurns"/>) until <see cref="StartWorkersAsync"/>.</summary>
+internal sealed class FanoutRig : IAsyncDisposable
+{
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private FanoutService? _workers;
+
+    public FanoutRig(Action<FanoutOptions>? fanout = null, Action<EdgeOptions>? edge = null)
+    {
+        // Drains continue where the scripted peer reads, not on a test framework's context.
+        SynchronizationContext.SetSynchronizationContext(null);
+        var fanoutOptions = new FanoutOptions { Shards = 1 };
+        fanout?.Invoke(fanoutOptions);
+        var edgeOptions = new EdgeOptions();
+        edge?.Invoke(edgeOptions);
+        Metrics = new EdgeMetrics(_services.GetRequiredService<IMeterFactory>());
+        Terms = new ConnectionTerms(Options.Create(edgeOptions), Pool, Time, Metrics, NullLogger<Connection>.Instance);
+        Shards = new FanoutShards(Options.Create(fanoutOptions), Pool, Time);
+        Fanout = new RoomFanout(Shards);
+        Connections = new ConnectionRegistry(Shards, Terms, new PresenceRegistrar(), Options.Create(edgeOptions));
+    }
+
+    public FakeTimeProvider Time { get; } = new();
+
+    public BatchPool Pool { get; } = new();
+
+    public EdgeMetrics Metrics { get; }
+
+    public IMeterFactory MeterFactory => _services.GetRequiredService<IMeterFactory>();
+
+    public ConnectionTerms Terms { get; }
+
+    public FanoutShards Shards { get; }
+
+    /// <summary>The only one.</summary>
+    public FanoutShard Shard => Shards.All[0];
+
+    public RoomFanout Fanout { get; }
+
+    public ConnectionRegistry Connections { get; }
+
+    public static SessionToken Session(string? userId = null, string? deviceId = null) =>
+        new("token", deviceId, userId, userId is not null, DateTimeOffset.MaxValue);
+
+    public Connection Open(IConnectionSink sink, params string[] rooms) => Open(sink, Session(), rooms);
+
+    public Connection Open(IConnectionSink sink, SessionToken session, params string[] rooms)
+    {
+        Assert.True(Connections.TryOpen(session, rooms, out var connection));
+        connection.Start(sink, []);
+        return connection;
+    }
+
+    public void Publish(PushTarget target, string text) =>
+        Fanout.Publish(new Publication(target, Encoding.UTF8.GetBytes(text), null, null, default));
+
+    /// <summary>A batch of text frames; the caller holds its reference.</summary>
+    public Batch Batch(params ReadOnlySpan<string> texts)
+    {
+        Batch? batch = null;
+        foreach (var text in texts)
+        {
+            var frame = Frame(text);
+            if (batch is null)
+            {
+                batch = Pool.Rent(frame);
+            }
+            else
+            {
+                Assert.True(batch.TryAppend(frame));
+            }
+        }
+
+        return batch!;
+    }
+
+    /// <summary>Sends as the worker does; returns what the connection answered.</summary>
+    public bool Send(Connection connection, params ReadOnlySpan<string> texts)
+    {
+        var batch = Batch(texts);
+        var isTaken = connection.Send(batch);
+        batch.Release();
+        return isTaken;
+    }
+
+    /// <summary>Takes turns until none is due; returns how many.</summary>
+    public int RunTurns()
+    {
+        var turns = 0;
+        foreach (var shard in Shards.All)
+        {
+            while (shard.TryTakeTurn(out var turn, out _))
+            {
+                turn.Run();
+                shard.EndTurn(turn);
+                turns++;
+            }
+        }
+
+        return turns;
+    }
+
+    public async Task StartWorkersAsync()
+    {
+        _workers = new FanoutService(Shards, Metrics, NullLogger<ShardWorker>.Instance);
+        await _workers.StartAsync(TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_workers is not null)
+        {
+            await _workers.StopAsync(CancellationToken.None);
+        }
+
+        await _services.DisposeAsync();
+    }
+
+    private static byte[] Frame(string text)
+    {
+        var payload = Encoding.UTF8.GetBytes(text);
+        var frame = new byte[ServerFrame.Length(payload.Length)];
+        Assert.Equal(frame.Length, ServerFrame.Write(frame, ServerFrame.Text, payload));
+        return frame;
+    }
+}
