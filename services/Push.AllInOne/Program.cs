@@ -1,5 +1,6 @@
 using Push.AllInOne;
 using Push.Api;
+using Push.Edge;
 using Push.ServiceDefaults;
 using Push.ServiceDefaults.Bus;
 using Push.ServiceDefaults.Health;
@@ -8,13 +9,18 @@ using Push.ServiceDefaults.Startup;
 using Push.ServiceDefaults.Telemetry;
 
 var builder = WebApplication.CreateSlimBuilder(Quickstart.Options(args));
+if (HealthProbe.IsRequestedBy(args))
+{
+    return await HealthProbe.RunAsync(builder.Configuration, Quickstart.ApiPort);
+}
+
 using var store = EmbeddedStore.StartUnlessConfigured(builder.Configuration);
 builder.AddQuickstart();
 builder.AddServiceDefaults("push");
 builder.AddPushBus(inMemoryWithoutBroker: true);
 builder.AddPushApi();
-builder.ListenOn(defaultPort: 8080);
-builder.ListenOn(defaultPort: 8081, section: "Listen:Edge");
+builder.ListenOn(Quickstart.ApiPort);
+builder.ListenOn(EdgeModule.DefaultPort, section: "Listen:Edge");
 
 var app = builder.Build();
 app.MapHealth();

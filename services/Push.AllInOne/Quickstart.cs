@@ -5,6 +5,8 @@ namespace Push.AllInOne;
 /// <summary>What makes the one command a start: Development unless something else is asked for, and a welcome instead of log lines.</summary>
 internal static class Quickstart
 {
+    public const int ApiPort = 8080;
+
     public static WebApplicationOptions Options(string[] args)
     {
         var isGiven = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") is { Length: > 0 }

@@ -11,6 +11,7 @@ using Push.Presence;
 using Push.ServiceDefaults.Access;
 using Push.ServiceDefaults.Bus;
 using Push.ServiceDefaults.Configuration;
+using Push.ServiceDefaults.Http;
 using Push.Tokens;
 
 namespace Push.Api;
@@ -18,6 +19,8 @@ namespace Push.Api;
 /// <summary>The HTTP API: tokens, heartbeats, pushes. The bus comes before it.</summary>
 public static class ApiModule
 {
+    public const int DefaultPort = 8082;
+
     public static WebApplicationBuilder AddPushApi(this WebApplicationBuilder builder)
     {
         builder.AddCredentialGuard();

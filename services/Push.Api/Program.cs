@@ -7,8 +7,13 @@ using Push.ServiceDefaults.Startup;
 using Push.ServiceDefaults.Telemetry;
 
 var builder = WebApplication.CreateSlimBuilder(args);
+if (HealthProbe.IsRequestedBy(args))
+{
+    return await HealthProbe.RunAsync(builder.Configuration, ApiModule.DefaultPort);
+}
+
 builder.AddServiceDefaults("push-api");
-builder.ListenOn(defaultPort: 8082);
+builder.ListenOn(ApiModule.DefaultPort);
 builder.AddPushBus();
 builder.AddPushApi();
 

@@ -1,4 +1,5 @@
 using Push.Api.Http;
+using Push.ServiceDefaults.Http;
 using Scalar.AspNetCore;
 
 namespace Push.Api.Documentation;

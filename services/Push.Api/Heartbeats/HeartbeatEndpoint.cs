@@ -1,6 +1,7 @@
 using Push.Api.Http;
 using Push.Api.Telemetry;
 using Push.Presence;
+using Push.ServiceDefaults.Http;
 using Push.Tokens;
 
 namespace Push.Api.Heartbeats;

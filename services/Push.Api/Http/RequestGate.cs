@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Push.ServiceDefaults.Access;
+using Push.ServiceDefaults.Http;
 
 namespace Push.Api.Http;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using Push.Api.Http;
 using Push.Contracts;
+using Push.ServiceDefaults.Http;
 
 namespace Push.Api.Pushes;
 

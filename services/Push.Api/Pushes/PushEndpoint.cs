@@ -8,6 +8,7 @@ using Microsoft.Net.Http.Headers;
 using Push.Api.Http;
 using Push.Api.Telemetry;
 using Push.ServiceDefaults.Bus;
+using Push.ServiceDefaults.Http;
 
 namespace Push.Api.Pushes;
 

@@ -3,8 +3,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.Extensions.Options;
-using Push.Api.Http;
 using Push.Contracts;
+using Push.ServiceDefaults.Http;
 
 namespace Push.Api.Pushes;
 

@@ -1,8 +1,9 @@
-using System.Text.Json;
+using System.Text;
 using Microsoft.Extensions.Primitives;
 using Push.Api.Http;
 using Push.Api.Telemetry;
 using Push.Contracts;
+using Push.ServiceDefaults.Http;
 using Push.Tokens;
 
 namespace Push.Api.Tokens;
@@ -29,7 +30,7 @@ internal sealed class TokenEndpoint(TokenIssuer issuer, RequestGate gate, ApiMet
         // A user id in a token that nobody logged in for would get that user's pushes.
         var token = issuer.Issue(deviceId, isLogin ? userId : null, isLogin);
         metrics.TokenIssued();
-        return new Reply(StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(new DataBody(token), ReplyJsonContext.Relaxed.DataBody)).WriteAsync(context);
+        return new Reply(StatusCodes.Status200OK, Encoding.ASCII.GetBytes($"{{\"data\":\"{token}\"}}")).WriteAsync(context);
     }
 
     /// <summary>Absent and empty are the same; malformed or given twice is false.</summary>

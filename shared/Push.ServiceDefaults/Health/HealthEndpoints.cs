@@ -4,12 +4,13 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Push.ServiceDefaults.Http;
 
 namespace Push.ServiceDefaults.Health;
 
 public static class HealthEndpoints
 {
-    private static readonly byte[] Healthy = """{"status":"healthy"}"""u8.ToArray();
+    private static readonly Reply Healthy = new(StatusCodes.Status200OK, """{"status":"healthy"}"""u8.ToArray());
 
     /// <summary>
     /// Maps <c>/health</c> and <c>/health/live</c> (the process answers) and <c>/health/ready</c>
@@ -17,33 +18,22 @@ public static class HealthEndpoints
     /// </summary>
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/health", AnswerHealthy);
-        endpoints.MapGet("/health/live", AnswerHealthy);
-        endpoints.MapGet("/health/ready", AnswerReadiness);
+        endpoints.MapGet("/health", Healthy.WriteAsync);
+        endpoints.MapGet("/health/live", Healthy.WriteAsync);
+        endpoints.MapGet("/health/ready", AnswerReadinessAsync);
     }
 
-    private static Task AnswerHealthy(HttpContext context) => Write(context, StatusCodes.Status200OK, Healthy);
-
-    private static async Task AnswerReadiness(HttpContext context)
+    private static async Task AnswerReadinessAsync(HttpContext context)
     {
         var checks = context.RequestServices.GetRequiredService<HealthCheckService>();
         var report = await checks.CheckHealthAsync(check => check.Tags.Contains(HealthRegistration.ReadyTag), context.RequestAborted);
-        if (report.Status == HealthStatus.Healthy)
-        {
-            await AnswerHealthy(context);
-            return;
-        }
-
-        var reasons = report.Entries.Where(entry => entry.Value.Status != HealthStatus.Healthy).Select(entry => entry.Key).ToArray();
-        await Write(context, StatusCodes.Status503ServiceUnavailable, JsonSerializer.SerializeToUtf8Bytes(new { status = "unhealthy", reasons }));
+        var reply = report.Status == HealthStatus.Healthy ? Healthy : Unhealthy(report);
+        await reply.WriteAsync(context);
     }
 
-    private static Task Write(HttpContext context, int status, ReadOnlyMemory<byte> body)
+    private static Reply Unhealthy(HealthReport report)
     {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "application/json";
-        context.Response.ContentLength = body.Length;
-        context.Response.Headers.CacheControl = "no-store";
-        return context.Response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+        var reasons = report.Entries.Where(entry => entry.Value.Status != HealthStatus.Healthy).Select(entry => entry.Key);
+        return new Reply(StatusCodes.Status503ServiceUnavailable, JsonSerializer.SerializeToUtf8Bytes(new { status = "unhealthy", reasons }));
     }
 }

@@ -19,6 +19,8 @@ internal static class LogRegistration
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
         ["Logging:LogLevel:System.Net.Http"] = "Warning",
         ["Logging:LogLevel:Yarp"] = "Warning",
+        // What went wrong with one request is its caller's to know; that a destination is unhealthy is logged elsewhere.
+        ["Logging:LogLevel:Yarp.ReverseProxy.Forwarder"] = "Error",
         ["Logging:LogLevel:MassTransit"] = "Warning",
     };
 

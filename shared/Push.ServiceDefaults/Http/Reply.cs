@@ -1,9 +1,10 @@
+using Microsoft.AspNetCore.Http;
 using System.Text.Json;
 
-namespace Push.Api.Http;
+namespace Push.ServiceDefaults.Http;
 
 /// <summary>A response whose body is known beforehand: its bytes are made once.</summary>
-internal sealed record Reply(int Status, ReadOnlyMemory<byte> Body)
+public sealed record Reply(int Status, ReadOnlyMemory<byte> Body)
 {
     /// <summary>The <c>Retry-After</c> header, in seconds.</summary>
     public string? RetryAfter { get; init; }
@@ -13,7 +14,7 @@ internal sealed record Reply(int Status, ReadOnlyMemory<byte> Body)
 
     /// <summary>A refusal with the body <c>{"error":"…"}</c>.</summary>
     public static Reply Error(int status, string error) =>
-        new(status, JsonSerializer.SerializeToUtf8Bytes(new ErrorBody(error), ReplyJsonContext.Relaxed.ErrorBody));
+        new(status, JsonSerializer.SerializeToUtf8Bytes(new ErrorBody(error), ErrorJsonContext.Relaxed.ErrorBody));
 
     public Task WriteAsync(HttpContext context)
     {

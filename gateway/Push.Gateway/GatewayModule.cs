@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.DataProtection;
+using Push.ServiceDefaults.Configuration;
+using Push.ServiceDefaults.Http;
+using Yarp.ReverseProxy.Transforms;
+
+namespace Push.Gateway;
+
+/// <summary>One address in front of the Apis and the Edges. Routes and clusters are YARP's, in section <c>ReverseProxy</c>.</summary>
+public static class GatewayModule
+{
+    public const int DefaultPort = 8080;
+
+    public static WebApplicationBuilder AddPushGateway(this WebApplicationBuilder builder)
+    {
+        builder.AddValidatedOptions<GatewayOptions>(GatewayOptions.Section);
+        builder.AddWebSocketPort();
+        builder.AddAddressLimit();
+
+        // YARP asks for it although no route has an affinity: without this, keys would be written to disk.
+        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        builder.Services.AddReverseProxy()
+            .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
+            // One name may stand for several instances, which come and go.
+            .AddDnsDestinationResolver(dns => dns.RefreshPeriod = TimeSpan.FromSeconds(5))
+            // Services compare the origin of a page with the host that it called.
+            .AddTransforms(transforms => transforms.AddOriginalHost());
+        return builder;
+    }
+
+    public static WebApplication MapPushGateway(this WebApplication app)
+    {
+        app.UseJsonErrors();
+        app.UseWebSocketPort();
+        app.UseRateLimiter();
+        app.UseBodyLimit();
+        app.MapReverseProxy();
+        return app;
+    }
+}

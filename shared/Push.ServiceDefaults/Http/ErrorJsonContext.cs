@@ -1,0 +1,14 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Push.ServiceDefaults.Http;
+
+internal sealed record ErrorBody(string Error);
+
+[JsonSerializable(typeof(ErrorBody))]
+internal sealed partial class ErrorJsonContext : JsonSerializerContext
+{
+    /// <summary>Escapes only what JSON must have escaped: no body is ever put into a page.</summary>
+    public static ErrorJsonContext Relaxed { get; } = new(new JsonSerializerOptions(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

@@ -1,0 +1,27 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Push.ServiceDefaults.Http;
+
+public static class JsonErrors
+{
+    /// <summary>Gives every error that has no body one, of the form <c>{"error":"…"}</c>: unknown routes, wrong methods, faults.</summary>
+    public static void UseJsonErrors(this WebApplication app)
+    {
+        app.UseStatusCodePages(context => WriteAsync(context.HttpContext));
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = WriteAsync, StatusCodeSelector = Status });
+    }
+
+    private static int Status(Exception exception) => exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
+
+    private static Task WriteAsync(HttpContext context)
+    {
+        var status = context.Response.StatusCode;
+        return (Reply.Error(status, ReasonPhrases.GetReasonPhrase(status)) with { RetryAfter = RetryAfter(context.Response) }).WriteAsync(context);
+    }
+
+    /// <summary>A proxy's 502, 503 and 504 pass by themselves when another instance takes over.</summary>
+    private static string? RetryAfter(HttpResponse response) =>
+        response.StatusCode is >= StatusCodes.Status502BadGateway and <= StatusCodes.Status504GatewayTimeout ? "1" : null;
+}
