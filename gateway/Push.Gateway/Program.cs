@@ -3,6 +3,7 @@ using Push.ServiceDefaults;
 using Push.ServiceDefaults.Health;
 using Push.ServiceDefaults.Hosting;
 using Push.ServiceDefaults.Startup;
+using Push.ServiceDefaults.Telemetry;
 
 // The routes are in appsettings.json beside the assembly, wherever the process was started.
 var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
@@ -17,5 +18,6 @@ builder.AddPushGateway();
 
 var app = builder.Build();
 app.MapHealth();
+app.MapMetrics();
 app.MapPushGateway();
 return await app.RunServiceAsync();

@@ -7,6 +7,7 @@ using Push.ServiceDefaults.Health;
 using Push.ServiceDefaults.Hosting;
 using Push.ServiceDefaults.Startup;
 using Push.ServiceDefaults.Telemetry;
+using Push.Sweeper;
 
 var builder = WebApplication.CreateSlimBuilder(Quickstart.Options(args));
 if (HealthProbe.IsRequestedBy(args))
@@ -19,11 +20,14 @@ builder.AddQuickstart();
 builder.AddServiceDefaults("push");
 builder.AddPushBus(inMemoryWithoutBroker: true);
 builder.AddPushApi();
-builder.ListenOn(Quickstart.ApiPort);
-builder.ListenOn(EdgeModule.DefaultPort, section: "Listen:Edge");
+builder.AddPushEdge();
+builder.AddPushSweeper();
+builder.ListenOn(Quickstart.ApiPort, listen => listen.TakeOverUpgrades());
+builder.ListenOn(EdgeModule.DefaultPort, listen => listen.TakeOverUpgrades(), section: "Listen:Edge");
 
 var app = builder.Build();
 app.MapHealth();
 app.MapMetrics();
 app.MapPushApi();
+app.MapPushEdge();
 return await app.RunServiceAsync();
