@@ -30,6 +30,9 @@ internal sealed partial class Connection
         Abort,
     }
 
+    /// <summary>Bytes that wait for the peer, with what their entries cost. Read without the lock, for gauges.</summary>
+    public int QueuedBytes => Volatile.Read(ref _queue)?.Cost ?? 0;
+
     private bool IsQueueFull => _queue?.Cost >= terms.SendQueueBytes;
 
     private void Proceed(Step step)

@@ -16,9 +16,13 @@ internal sealed class DuplicateWindow(IOptions<BusOptions> options, TimeProvider
 {
     private readonly HashSet<UInt128> _ids = [];
     private readonly Queue<(UInt128 Id, long Since)> _oldestFirst = new();
+    private long _oldest;
     private readonly long _seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
 
     public int Count => _ids.Count;
+
+    /// <summary>How far back an id is recognised; may be asked by anybody.</summary>
+    public TimeSpan Age => Volatile.Read(ref _oldest) is var oldest and not 0 ? time.GetElapsedTime(oldest) : TimeSpan.Zero;
 
     /// <summary>Remembers <paramref name="id"/>. False if the window holds it already.</summary>
     public bool TryAdd(in PushTarget target, ReadOnlySpan<char> id)
@@ -41,6 +45,7 @@ internal sealed class DuplicateWindow(IOptions<BusOptions> options, TimeProvider
             Forget();
         }
 
+        Volatile.Write(ref _oldest, _oldestFirst.Peek().Since);
         return true;
     }
 

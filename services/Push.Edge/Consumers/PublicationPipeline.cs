@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Push.Contracts;
 using Push.Edge.Fanout;
+using Push.Edge.Telemetry;
 
 namespace Push.Edge.Consumers;
 
@@ -16,11 +17,36 @@ internal sealed class PublicationPipeline(
     RoomFanout fanout,
     DuplicateWindow seen,
     PoisonLog poison,
+    EdgeMetrics metrics,
+    DeliveryTelemetry telemetry,
     IOptions<PublicationOptions> options)
 {
     private readonly ArrayBufferWriter<byte> _payload = new(initialCapacity: 4096);
 
-    public PublicationOutcome Handle(in Delivery delivery)
+    public PublicationOutcome Handle(in Delivery delivery) => Count(HandleRecord(delivery));
+
+    public PublicationOutcome Handle(PushRequested request, ActivityContext trace) => Count(HandleEvent(request, trace));
+
+    /// <summary>Takes note of a publication from before this Edge was ready, so that its retry is recognised; delivers nothing.</summary>
+    public void Remember(in Delivery delivery)
+    {
+        if (delivery.TryGetTarget(out var target) && delivery.Id is { } id)
+        {
+            seen.TryAdd(target, id);
+        }
+        else if (TryDecode(delivery, out var push, out _))
+        {
+            IsNew(push.Target, push.Id ?? delivery.Id);
+        }
+    }
+
+    private PublicationOutcome Count(PublicationOutcome outcome)
+    {
+        metrics.PublicationRead(outcome);
+        return outcome;
+    }
+
+    private PublicationOutcome HandleRecord(in Delivery delivery)
     {
         // Most publications are for rooms without members here: those cost a look at a header.
         if (delivery.TryGetTarget(out var target) && !fanout.HasAudience(target))
@@ -36,7 +62,7 @@ internal sealed class PublicationPipeline(
         return FanOut(push, push.Id ?? delivery.Id, delivery.Trace);
     }
 
-    public PublicationOutcome Handle(PushRequested request, ActivityContext trace)
+    private PublicationOutcome HandleEvent(PushRequested request, ActivityContext trace)
     {
         var message = request.Message.ValueKind == JsonValueKind.Undefined ? default : JsonMarshal.GetRawUtf8Value(request.Message);
         if (!PushTarget.TryGet(request, out var target, out var error)
@@ -54,19 +80,6 @@ internal sealed class PublicationPipeline(
             OccurredAt = request.OccurredAt,
         };
         return FanOut(push, request.Id, trace);
-    }
-
-    /// <summary>Takes note of a publication from before this Edge was ready, so that its retry is recognised; delivers nothing.</summary>
-    public void Remember(in Delivery delivery)
-    {
-        if (delivery.TryGetTarget(out var target) && delivery.Id is { } id)
-        {
-            seen.TryAdd(target, id);
-        }
-        else if (TryDecode(delivery, out var push, out _))
-        {
-            IsNew(push.Target, push.Id ?? delivery.Id);
-        }
     }
 
     private bool TryDecode(in Delivery delivery, out DecodedPush push, out string error)
@@ -103,7 +116,8 @@ internal sealed class PublicationPipeline(
             return poison.SetAside("message is too large", push.Message);
         }
 
-        fanout.Publish(new Publication(push.Target, _payload.WrittenMemory, push.PublishedAt, push.OccurredAt, trace));
+        using var activity = telemetry.StartProcess(trace, push.Target, id);
+        fanout.Publish(new Publication(push.Target, _payload.WrittenMemory, push.PublishedAt, push.OccurredAt, activity?.Context ?? trace));
         return PublicationOutcome.FannedOut;
     }
 

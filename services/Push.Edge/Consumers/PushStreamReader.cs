@@ -18,15 +18,19 @@ internal sealed partial class PushStreamReader(
     TimeProvider time,
     ILogger<PushStreamReader> logger) : BackgroundService
 {
-    private static readonly TimeSpan AckInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan TailInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan QuietTime = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan WarmUpStep = TimeSpan.FromMilliseconds(20);
 
     private readonly StreamCursor _cursor = new(options.Value.DuplicateWindow);
     private bool _ranBackwards;
+    private long _tail = StreamTail.Empty;
 
     /// <summary>What was read last.</summary>
     public StreamPosition? Position => _cursor.Position;
+
+    /// <summary>Offsets between the stream's end, when it was last looked at, and what was read.</summary>
+    public long Lag => Math.Max(0, Volatile.Read(ref _tail) + 1 - Math.Max(0, _cursor.Next));
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => link.RunAsync("reader", ReadAsync, stoppingToken);
 
@@ -51,7 +55,7 @@ internal sealed partial class PushStreamReader(
             await WarmUpAsync(consumer, lost);
             Log.Attached(logger, _cursor.Epoch!, resumeAt, _cursor.LiveFrom);
             readiness.StreamAttached();
-            await AcknowledgeUntilEndAsync(consumer, lost);
+            await AttendUntilEndAsync(connection, consumer, lost);
         }
         finally
         {
@@ -95,13 +99,18 @@ internal sealed partial class PushStreamReader(
         }
     }
 
-    private async Task AcknowledgeUntilEndAsync(StreamConsumer consumer, CancellationToken lost)
+    /// <summary>Acknowledges what a quiet stream leaves unacknowledged, and looks how far away its end is.</summary>
+    private async Task AttendUntilEndAsync(IConnection connection, StreamConsumer consumer, CancellationToken lost)
     {
         while (!consumer.Ended.IsCompleted)
         {
-            await Task.WhenAny(consumer.Ended, Task.Delay(AckInterval, time, lost));
+            await Task.WhenAny(consumer.Ended, Task.Delay(TailInterval, time, lost));
             lost.ThrowIfCancellationRequested();
             await consumer.AckAsync(lost);
+            if (!consumer.Ended.IsCompleted)
+            {
+                Volatile.Write(ref _tail, await StreamTail.FindAsync(connection, time, lost));
+            }
         }
 
         await consumer.Ended;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 
 namespace Push.Edge.Fanout;
 
@@ -11,6 +12,7 @@ internal sealed class Batch(BatchPool pool)
     /// <summary>A batch takes frames up to here; a larger frame goes alone.</summary>
     public const int MaxBytes = 16 * 1024;
 
+    private readonly List<FrameStamp> _stamps = [];
     private byte[] _buffer = [];
     private int _references;
 
@@ -26,8 +28,11 @@ internal sealed class Batch(BatchPool pool)
 
     public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(0, Length);
 
+    /// <summary>Of the frames that have any: telemetry is not always on.</summary>
+    public ReadOnlySpan<FrameStamp> Stamps => CollectionsMarshal.AsSpan(_stamps);
+
     /// <summary>Adds a whole frame; false where it does not fit any more.</summary>
-    public bool TryAppend(ReadOnlySpan<byte> frame)
+    public bool TryAppend(ReadOnlySpan<byte> frame, in FrameStamp stamp = default)
     {
         if (Length > 0 && Length + frame.Length > MaxBytes)
         {
@@ -42,6 +47,11 @@ internal sealed class Batch(BatchPool pool)
         frame.CopyTo(_buffer.AsSpan(Length));
         Length += frame.Length;
         FrameCount++;
+        if (!stamp.IsEmpty)
+        {
+            _stamps.Add(stamp);
+        }
+
         return true;
     }
 
@@ -59,6 +69,7 @@ internal sealed class Batch(BatchPool pool)
         ObjectDisposedException.ThrowIf(left < 0, this);
         ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = [];
+        _stamps.Clear();
         Length = 0;
         FrameCount = 0;
         Next = null;

@@ -13,7 +13,7 @@ internal sealed class BatchPool
     public int Outstanding => Volatile.Read(ref _outstanding);
 
     /// <summary>A batch that holds <paramref name="frame"/> and one reference, the caller's.</summary>
-    public Batch Rent(ReadOnlySpan<byte> frame)
+    public Batch Rent(ReadOnlySpan<byte> frame, in FrameStamp stamp = default)
     {
         Batch? batch;
         lock (_gate)
@@ -24,7 +24,7 @@ internal sealed class BatchPool
 
         batch ??= new Batch(this);
         batch.Open();
-        batch.TryAppend(frame);
+        batch.TryAppend(frame, stamp);
         return batch;
     }
 

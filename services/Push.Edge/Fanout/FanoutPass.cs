@@ -24,8 +24,8 @@ internal sealed class FanoutPass
         _next = 0;
     }
 
-    /// <summary>Hands the batch to the next members; returns how many took it.</summary>
-    public int SendSlice()
+    /// <summary>Hands the batch to the next members.</summary>
+    public FanoutTally SendSlice()
     {
         var slice = Members.AsSpan(_next, Math.Min(SliceMembers, Members.Count - _next));
         var taken = 0;
@@ -35,7 +35,7 @@ internal sealed class FanoutPass
         }
 
         _next += slice.Length;
-        return taken;
+        return new FanoutTally(Batch!, slice.Length, taken, IsDone);
     }
 
     public void Clear()

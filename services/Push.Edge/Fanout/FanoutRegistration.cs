@@ -14,6 +14,8 @@ internal static class FanoutRegistration
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddMetrics();
         builder.Services.AddSingleton<EdgeMetrics>();
+        builder.Services.AddSingleton<DeliveryTelemetry>();
+        builder.Services.AddHostedService<EdgeGauges>();
         builder.Services.AddSingleton<BatchPool>();
         builder.Services.AddSingleton<FanoutShards>();
         builder.Services.AddSingleton<RoomFanout>();

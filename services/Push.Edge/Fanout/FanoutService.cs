@@ -3,7 +3,12 @@ using Push.Edge.Telemetry;
 namespace Push.Edge.Fanout;
 
 /// <summary>Runs a worker for each shard while the host runs.</summary>
-internal sealed class FanoutService(FanoutShards shards, EdgeMetrics metrics, ILogger<ShardWorker> logger) : IHostedService
+internal sealed class FanoutService(
+    FanoutShards shards,
+    EdgeMetrics metrics,
+    DeliveryTelemetry telemetry,
+    TimeProvider time,
+    ILogger<ShardWorker> logger) : IHostedService
 {
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
 
@@ -11,8 +16,7 @@ internal sealed class FanoutService(FanoutShards shards, EdgeMetrics metrics, IL
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        metrics.Observe(shards);
-        _workers = [.. shards.All.ToArray().Select((shard, number) => new ShardWorker(shard, number, metrics, logger))];
+        _workers = [.. shards.All.ToArray().Select((shard, number) => new ShardWorker(shard, number, metrics, telemetry, time, logger))];
         foreach (var worker in _workers)
         {
             worker.Start();

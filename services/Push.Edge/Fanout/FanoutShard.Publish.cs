@@ -15,7 +15,7 @@ internal sealed partial class FanoutShard
 
     /// <summary>Appends a whole frame to what waits for the target's members here. Waits while the backlog is full.</summary>
     /// <exception cref="TimeoutException">The worker makes no progress: the publication is not delivered.</exception>
-    public void Publish(in PushTarget target, ReadOnlySpan<byte> frame)
+    public void Publish(in PushTarget target, ReadOnlySpan<byte> frame, in FrameStamp stamp = default)
     {
         lock (_gate)
         {
@@ -27,13 +27,15 @@ internal sealed partial class FanoutShard
             switch (_rooms.Find(target))
             {
                 case Audience audience:
-                    audience.Append(frame, _pool);
+                    stamp.Trace?.AddHolder();
+                    audience.Append(frame, stamp, _pool);
                     _backlog += frame.Length;
                     OnAppended(audience);
                     break;
                 case Connection connection:
+                    stamp.Trace?.AddHolder();
                     _backlog += DirectCost(frame.Length);
-                    Schedule(new FanoutTurn(null, connection, _pool.Rent(frame)));
+                    Schedule(new FanoutTurn(null, connection, _pool.Rent(frame, stamp)));
                     break;
             }
         }

@@ -1,4 +1,14 @@
 namespace Push.Edge.Fanout;
 
-/// <summary>What a turn has handed to connections: each frame counts once a recipient.</summary>
-internal readonly record struct FanoutTally(long Frames, long Bytes);
+/// <summary>What a turn has handed to connections.</summary>
+/// <param name="Batch">The frames.</param>
+/// <param name="Matched">Connections that were to have them.</param>
+/// <param name="Taken">Connections that took them, written or queued.</param>
+/// <param name="IsLast">Nobody of this shard is left to have them.</param>
+internal readonly record struct FanoutTally(Batch Batch, int Matched, int Taken, bool IsLast)
+{
+    /// <summary>Each frame counts once a recipient.</summary>
+    public long Frames => Taken * (long)Batch.FrameCount;
+
+    public long Bytes => Taken * (long)Batch.Length;
+}

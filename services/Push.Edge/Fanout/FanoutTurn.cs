@@ -12,8 +12,6 @@ internal readonly record struct FanoutTurn(Audience? Audience, Connection? Recip
     /// <summary>Hands over, outside the shard's lock.</summary>
     public FanoutTally Run()
     {
-        var batch = Audience?.Pass.Batch ?? Batch!;
-        var taken = Audience?.Pass.SendSlice() ?? (Recipient!.Send(batch) ? 1 : 0);
-        return new FanoutTally(taken * (long)batch.FrameCount, taken * (long)batch.Length);
+        return Audience?.Pass.SendSlice() ?? new FanoutTally(Batch!, Matched: 1, Recipient!.Send(Batch!) ? 1 : 0, IsLast: true);
     }
 }

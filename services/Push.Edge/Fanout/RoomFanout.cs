@@ -1,5 +1,6 @@
 using System.Buffers;
 using Push.Contracts;
+using Push.Edge.Telemetry;
 
 namespace Push.Edge.Fanout;
 
@@ -7,7 +8,7 @@ namespace Push.Edge.Fanout;
 /// Takes publications in the stream's order and hands them to the shards that hold members of the target. Never waits
 /// for a socket; waits for a shard that is too far behind.
 /// </summary>
-internal sealed class RoomFanout(FanoutShards shards)
+internal sealed class RoomFanout(FanoutShards shards, DeliveryTelemetry telemetry)
 {
     /// <summary>Whether this Edge holds a connection that <paramref name="target"/> names: asked before a body is parsed.</summary>
     public bool HasAudience(in PushTarget target)
@@ -35,15 +36,17 @@ internal sealed class RoomFanout(FanoutShards shards)
         var payload = publication.Payload.Span;
         var buffer = ArrayPool<byte>.Shared.Rent(ServerFrame.Length(payload.Length));
         var frame = buffer.AsSpan(0, ServerFrame.Write(buffer, ServerFrame.Text, payload));
+        var stamp = telemetry.Stamp(publication);
         try
         {
             foreach (var shard in shards.All)
             {
-                shard.Publish(publication.Target, frame);
+                shard.Publish(publication.Target, frame, stamp);
             }
         }
         finally
         {
+            stamp.Trace?.Release();
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }

@@ -7,13 +7,17 @@ internal sealed partial class ShardWorker
 {
     private readonly FanoutShard _shard;
     private readonly EdgeMetrics _metrics;
+    private readonly DeliveryTelemetry _telemetry;
+    private readonly TimeProvider _time;
     private readonly ILogger<ShardWorker> _logger;
     private readonly Thread _thread;
 
-    public ShardWorker(FanoutShard shard, int number, EdgeMetrics metrics, ILogger<ShardWorker> logger)
+    public ShardWorker(FanoutShard shard, int number, EdgeMetrics metrics, DeliveryTelemetry telemetry, TimeProvider time, ILogger<ShardWorker> logger)
     {
         _shard = shard;
         _metrics = metrics;
+        _telemetry = telemetry;
+        _time = time;
         _logger = logger;
         _thread = new Thread(Run) { IsBackground = true, Name = $"fan-out {number}" };
     }
@@ -35,7 +39,10 @@ internal sealed partial class ShardWorker
         {
             while (_shard.WaitForTurn(out var turn))
             {
-                _metrics.FramesHandedOver(turn.Run());
+                var beganAt = _time.GetTimestamp();
+                var tally = turn.Run();
+                _metrics.FramesHandedOver(tally);
+                _telemetry.HandedOver(tally, beganAt);
                 _shard.EndTurn(turn);
             }
         }

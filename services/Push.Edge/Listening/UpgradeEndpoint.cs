@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using Push.Edge.Connections;
+using Push.Edge.Telemetry;
 
 namespace Push.Edge.Listening;
 
@@ -10,7 +11,7 @@ namespace Push.Edge.Listening;
 /// <c>/ws</c> in ASP.NET Core's pipeline: answers what is no acceptable handshake, and upgrades those that come later on a kept-alive
 /// connection (reverse proxies do that), over the server's pipes instead of the socket.
 /// </summary>
-internal sealed class UpgradeEndpoint(UpgradePolicy policy, ConnectionRegistry connections, ConnectionReader reader)
+internal sealed class UpgradeEndpoint(UpgradePolicy policy, ConnectionRegistry connections, ConnectionReader reader, EdgeMetrics metrics)
 {
     private const string RetryAfterSeconds = "2";
 
@@ -41,8 +42,9 @@ internal sealed class UpgradeEndpoint(UpgradePolicy policy, ConnectionRegistry c
 
     private static string? Single(StringValues values) => values.Count == 1 ? values[0] : null;
 
-    private static Task RefuseAsync(HttpResponse response, Refusal refusal)
+    private Task RefuseAsync(HttpResponse response, Refusal refusal)
     {
+        metrics.HandshakeRefused(refusal.Reason);
         response.StatusCode = refusal.Status;
         response.ContentType = "text/plain; charset=utf-8";
 
@@ -63,6 +65,7 @@ internal sealed class UpgradeEndpoint(UpgradePolicy policy, ConnectionRegistry c
 
     private async Task RunAsync(HttpContext context, Connection connection)
     {
+        metrics.HandshakeAccepted(connection.Rooms.Count);
         try
         {
             var headers = context.Response.Headers;

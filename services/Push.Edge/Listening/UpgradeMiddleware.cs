@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Push.Edge.Connections;
+using Push.Edge.Telemetry;
 
 namespace Push.Edge.Listening;
 
@@ -15,6 +16,7 @@ internal sealed class UpgradeMiddleware(
     ConnectionRegistry connections,
     ConnectionReader reader,
     HandshakeDeadlines deadlines,
+    EdgeMetrics metrics,
     IOptions<EdgeOptions> options)
 {
     private readonly EdgeOptions _options = options.Value;
@@ -51,6 +53,7 @@ internal sealed class UpgradeMiddleware(
 
         if (!deadlines.TryStop(input))
         {
+            metrics.HandshakeRefused("timeout");
             context.Abort(new ConnectionAbortedException("The request head took too long."));
             return null;
         }
@@ -99,6 +102,7 @@ internal sealed class UpgradeMiddleware(
         Span<byte> response = stackalloc byte[UpgradeKey.ResponseLength];
         UpgradeKey.WriteResponse(request.Key!, response);
         connection.Start(sink, response);
+        metrics.HandshakeAccepted(connection.Rooms.Count);
         return true;
     }
 }

@@ -36,15 +36,15 @@ internal sealed class Audience(PushTarget target)
 
     public void Leave(Connection connection, int index) => _members.RemoveAt(index)?.Memberships.Move(this, index);
 
-    public void Append(ReadOnlySpan<byte> frame, BatchPool pool)
+    public void Append(ReadOnlySpan<byte> frame, in FrameStamp stamp, BatchPool pool)
     {
         if (_last is null)
         {
-            _first = _last = pool.Rent(frame);
+            _first = _last = pool.Rent(frame, stamp);
         }
-        else if (!_last.TryAppend(frame))
+        else if (!_last.TryAppend(frame, stamp))
         {
-            _last = _last.Next = pool.Rent(frame);
+            _last = _last.Next = pool.Rent(frame, stamp);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Push.Contracts;
+using Push.Edge.Consumers;
 using Push.Edge.Fanout;
 
 namespace Push.Edge.Telemetry;
@@ -13,27 +14,52 @@ internal sealed class EdgeMetrics
     public const string FramesName = "push.edge.frames";
     public const string BytesName = "push.edge.bytes";
     public const string DroppedName = "push.edge.frames.dropped";
-    public const string BacklogName = "push.edge.fanout.backlog";
-    public const string RoomsName = "push.edge.rooms";
+    public const string HandshakesName = "push.edge.handshakes";
+    public const string JoinsName = "push.edge.joins";
+    public const string PublicationsName = "push.edge.publications";
+    public const string DeliveryLatencyName = "push.edge.delivery.latency";
+    public const string FreshnessName = "push.edge.freshness";
 
     /// <summary>Tag: the close code (RFC 6455, section 7.4, and this product's own).</summary>
     public const string CodeTag = "push.close.code";
+
+    /// <summary>Tag: <c>accepted</c> or why a handshake was refused; what became of a publication.</summary>
+    public const string OutcomeTag = "outcome";
+
+    private static readonly KeyValuePair<string, object?> Accepted = new(OutcomeTag, "accepted");
 
     private readonly UpDownCounter<int> _connections;
     private readonly Counter<long> _closes;
     private readonly Counter<long> _frames;
     private readonly Counter<long> _bytes;
     private readonly Counter<long> _dropped;
-    private readonly Meter _meter;
+    private readonly Counter<long> _handshakes;
+    private readonly Counter<long> _joins;
+    private readonly Counter<long> _publications;
+    private readonly Histogram<double> _deliveryLatency;
+    private readonly Histogram<double> _freshness;
 
     public EdgeMetrics(IMeterFactory factory)
     {
-        _meter = factory.Create(MeterName);
-        _connections = _meter.CreateUpDownCounter<int>(ConnectionsName, "{connection}", "Open WebSockets.");
-        _closes = _meter.CreateCounter<long>(ClosesName, "{connection}", "Ended WebSockets, by close code.");
-        _frames = _meter.CreateCounter<long>(FramesName, "{frame}", "Frames handed to connections, to be written or to wait for a slow peer.");
-        _bytes = _meter.CreateCounter<long>(BytesName, "By", "Bytes of these frames.");
-        _dropped = _meter.CreateCounter<long>(DroppedName, "{frame}", "Handed-over frames that were not written, by the close code of their connection.");
+        var meter = factory.Create(MeterName);
+        _connections = meter.CreateUpDownCounter<int>(ConnectionsName, "{connection}", "Open WebSockets.");
+        _closes = meter.CreateCounter<long>(ClosesName, "{connection}", "Ended WebSockets, by close code.");
+        _frames = meter.CreateCounter<long>(FramesName, "{frame}", "Frames handed to connections, to be written or to wait for a slow peer.");
+        _bytes = meter.CreateCounter<long>(BytesName, "By", "Bytes of these frames.");
+        _dropped = meter.CreateCounter<long>(DroppedName, "{frame}", "Handed-over frames that were not written, by the close code of their connection.");
+        _handshakes = meter.CreateCounter<long>(HandshakesName, "{handshake}", "Upgrades of /ws, accepted or refused for a reason.");
+        _joins = meter.CreateCounter<long>(JoinsName, "{join}", "Rooms that connections joined.");
+        _publications = meter.CreateCounter<long>(PublicationsName, "{publication}", "Publications read: fanned out, skipped for want of members, duplicates, malformed.");
+        _deliveryLatency = meter.CreateHistogram(
+            DeliveryLatencyName,
+            "s",
+            "From the publisher's time stamp until a shard's last member had the frame.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10] });
+        _freshness = meter.CreateHistogram(
+            FreshnessName,
+            "s",
+            "From the event in the real world until a shard's last member had the frame.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300] });
     }
 
     public void ConnectionOpened() => _connections.Add(1);
@@ -52,21 +78,28 @@ internal sealed class EdgeMetrics
 
     public void FramesDropped(int frames, CloseReason reason) => _dropped.Add(frames, new KeyValuePair<string, object?>(CodeTag, (int)reason.Code));
 
-    /// <summary>Reads the shards whenever somebody collects.</summary>
-    public void Observe(FanoutShards shards)
+    /// <summary>Whether anybody listens to the latencies.</summary>
+    public bool MeasuresDeliveries => _deliveryLatency.Enabled || _freshness.Enabled;
+
+    public void HandshakeAccepted(int rooms)
     {
-        _meter.CreateObservableUpDownCounter(BacklogName, () => Sum(shards, shard => shard.Backlog), "By", "Published bytes that wait for their turn.");
-        _meter.CreateObservableUpDownCounter(RoomsName, () => Sum(shards, shard => shard.RoomCount), "{room}", "Rooms with members, once a shard.");
+        _handshakes.Add(1, Accepted);
+        _joins.Add(rooms);
     }
 
-    private static long Sum(FanoutShards shards, Func<FanoutShard, long> value)
-    {
-        var sum = 0L;
-        foreach (var shard in shards.All)
-        {
-            sum += value(shard);
-        }
+    public void HandshakeRefused(string reason) => _handshakes.Add(1, new KeyValuePair<string, object?>(OutcomeTag, reason));
 
-        return sum;
-    }
+    public void PublicationRead(PublicationOutcome outcome) => _publications.Add(1, new KeyValuePair<string, object?>(OutcomeTag, Name(outcome)));
+
+    public void Delivered(TimeSpan sincePublished) => _deliveryLatency.Record(Math.Max(0, sincePublished.TotalSeconds));
+
+    public void DeliveredEvent(TimeSpan sinceOccurred) => _freshness.Record(Math.Max(0, sinceOccurred.TotalSeconds));
+
+    private static string Name(PublicationOutcome outcome) => outcome switch
+    {
+        PublicationOutcome.FannedOut => "fanned_out",
+        PublicationOutcome.Skipped => "skipped",
+        PublicationOutcome.Duplicate => "duplicate",
+        _ => "poison",
+    };
 }

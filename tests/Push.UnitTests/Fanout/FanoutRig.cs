@@ -32,7 +32,7 @@ internal sealed class FanoutRig : IAsyncDisposable
         Metrics = new EdgeMetrics(_services.GetRequiredService<IMeterFactory>());
         Terms = new ConnectionTerms(Options.Create(edgeOptions), Pool, Time, Metrics, NullLogger<Connection>.Instance);
         Shards = new FanoutShards(Options.Create(fanoutOptions), Pool, Time);
-        Fanout = new RoomFanout(Shards);
+        Fanout = new RoomFanout(Shards, new DeliveryTelemetry(Metrics, Time));
         Connections = new ConnectionRegistry(Shards, Terms, new PresenceRegistrar(), Options.Create(edgeOptions));
     }
 
