@@ -27,21 +27,25 @@ public sealed class TokenReader
     /// <summary>Whether <paramref name="text"/> is a valid token; never throws.</summary>
     public bool TryRead(ReadOnlySpan<char> text, [NotNullWhen(true)] out SessionToken? session)
     {
-        Span<byte> buffer = stackalloc byte[TokenText.MaxLength];
-        if (!TokenText.TryUnwrap(text, buffer, out var length) || !_keys.Verify(buffer[..length]))
+        session = null;
+        if (text.Length is 0 or > TokenText.MaxLength)
         {
-            session = null;
+            return false;
+        }
+
+        Span<byte> jwt = stackalloc byte[text.Length];
+        if (!TokenText.TryUnwrap(text, jwt, out var length) || !_keys.Verify(jwt[..length]))
+        {
             return false;
         }
 
         try
         {
-            session = Read(new JsonWebToken(Encoding.ASCII.GetString(buffer[..length])));
+            session = Read(new JsonWebToken(Encoding.ASCII.GetString(jwt[..length])));
         }
         catch (Exception e) when (e is ArgumentException or SecurityTokenException or FormatException)
         {
             // Signed with a valid key, but not a JWT, or with claims of other types.
-            session = null;
         }
 
         return session is not null;
