@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Push.Edge.Consumers;
 using Push.Edge.Fanout;
 using Push.Edge.Listening;
+using Push.Edge.Liveness;
 using Push.ServiceDefaults.Access;
 using Push.ServiceDefaults.Configuration;
 using Push.ServiceDefaults.Health;
@@ -23,6 +24,7 @@ public static class EdgeModule
         builder.Services.AddHealthChecks().AddCheck<EdgeHealthCheck>("edge", tags: [HealthRegistration.ReadyTag]);
         builder.AddFanout();
         builder.AddPublications();
+        builder.AddLiveness();
         builder.Services.AddListening();
         return builder;
     }
