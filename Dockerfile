@@ -60,8 +60,11 @@ EXPOSE 8080 8081
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["dotnet", "Push.Gateway.dll", "--health"]
 ENTRYPOINT ["dotnet", "Push.Gateway.dll"]
 
+# It listens beyond the container, so it wants credentials: --env Access__ApiKeys__0=…, or Access__AllowAnonymous=true.
 FROM runtime AS all-in-one
 COPY --from=build /app/all-in-one ./
+ENV Listen__Url=http://*:8080 \
+    Listen__Edge__Url=http://*:8081
 EXPOSE 8080 8081
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["dotnet", "Push.AllInOne.dll", "--health"]
 ENTRYPOINT ["dotnet", "Push.AllInOne.dll"]

@@ -3,9 +3,15 @@ using Push.ServiceDefaults;
 using Push.ServiceDefaults.Bus;
 using Push.ServiceDefaults.Health;
 using Push.ServiceDefaults.Hosting;
+using Push.ServiceDefaults.Startup;
 using Push.ServiceDefaults.Telemetry;
 
 var builder = WebApplication.CreateSlimBuilder(args);
+if (HealthProbe.IsRequestedBy(args))
+{
+    return await HealthProbe.RunAsync(builder.Configuration, EdgeModule.DefaultPort);
+}
+
 builder.AddServiceDefaults("push-edge");
 builder.AddPushBus();
 builder.AddPushEdge();
@@ -15,4 +21,4 @@ var app = builder.Build();
 app.MapHealth();
 app.MapMetrics();
 app.MapPushEdge();
-app.Run();
+return await app.RunServiceAsync();
