@@ -1,0 +1,141 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Xunit;
+
+namespace Push.ComposeTests;
+
+public sealed class ComposeTests(ComposeStack stack) : IDisposable
+{
+    private const int EdgePort = 8081;
+    private const int Draining = 1012;
+
+    private static readonly TimeSpan RestartTimeout = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan DiscoveryTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ReconnectTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly HttpClient _http = new() { BaseAddress = stack.Gateway };
+
+    public void Dispose() => _http.Dispose();
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task The_contract_holds_through_both_ports_and_at_every_Edge(int edges)
+    {
+        await stack.ScaleEdgesAsync(edges);
+        var direct = (await stack.ContainersAsync("edge")).Select(AddressOf).ToList();
+
+        Assert.Equal(edges, direct.Count);
+        foreach (var address in direct.Prepend(stack.WebSockets).Prepend(stack.Gateway))
+        {
+            await AssertContractAsync(address);
+        }
+    }
+
+    [Fact]
+    public async Task The_gateway_spreads_connections_over_the_Edges_and_finds_a_new_one()
+    {
+        await stack.ScaleEdgesAsync(2);
+        await Eventually.TrueAsync(DiscoveryTimeout, "the gateway uses both Edges", async () => await CountEdgesInUseAsync() == 2);
+
+        await stack.ScaleEdgesAsync(3);
+        await Eventually.TrueAsync(DiscoveryTimeout, "the gateway uses the third Edge", async () => await CountEdgesInUseAsync() == 3);
+    }
+
+    [Fact]
+    public async Task An_Edge_that_crashes_is_replaced_and_its_clients_reconnect_to_the_others()
+    {
+        await stack.ScaleEdgesAsync(2);
+        var room = NewRoom();
+        await using var clients = await ClientGroup.ConnectAsync(_http, stack.WebSockets, room, 10);
+        var victim = (await stack.ContainersAsync("edge"))[0];
+
+        await stack.CrashAsync(victim);
+        await PushAsync(room, "survivors");
+        var lost = await clients.CountLostAsync("survivors");
+        Assert.InRange(lost, 1, 9);
+
+        await clients.ReconnectLostAsync(ReconnectTimeout);
+        await PushAsync(room, "everybody");
+        Assert.Equal(0, await clients.CountLostAsync("everybody"));
+
+        await Eventually.TrueAsync(RestartTimeout, "the crashed Edge runs again", async () => (await FindAsync(victim)).Restarts > victim.Restarts);
+        await stack.WaitUntilHealthyAsync();
+        await AssertContractAsync(AddressOf(await FindAsync(victim)));
+    }
+
+    [Fact]
+    public async Task An_Edge_that_is_taken_away_sends_its_clients_to_the_others()
+    {
+        await stack.ScaleEdgesAsync(3);
+        var leaving = (await stack.ContainersAsync("edge"))[^1];
+        await using var session = await PushSession.ConnectAsync(_http, AddressOf(leaving), NewRoom());
+
+        await stack.ScaleEdgesAsync(2);
+
+        Assert.Null(await session.ReceiveAsync());
+        Assert.Equal(Draining, session.CloseCode);
+        Assert.DoesNotContain(await stack.ContainersAsync("edge"), edge => edge.Id == leaving.Id);
+    }
+
+    [Fact]
+    public async Task No_service_runs_as_root_and_none_carries_an_SDK()
+    {
+        var services = (await stack.ContainersAsync()).Where(container => container.Service is not ("rabbitmq" or "redis")).ToList();
+
+        Assert.NotEmpty(services);
+        foreach (var container in services)
+        {
+            Assert.NotEqual("0", (await stack.ExecuteAsync(container, "id", "-u")).Trim());
+            Assert.Equal("", await stack.ExecuteAsync(container, "dotnet", "--list-sdks"));
+        }
+    }
+
+    private static string NewRoom() => $"room-{Guid.NewGuid():N}";
+
+    private static Uri AddressOf(Container edge) => new($"http://{edge.Address}:{EdgePort}");
+
+    private async Task<Container> FindAsync(Container edge) => (await stack.ContainersAsync("edge")).Single(candidate => candidate.Id == edge.Id);
+
+    /// <summary>How many Edges got some of a dozen connections, by the kernel's list of each.</summary>
+    private async Task<int> CountEdgesInUseAsync()
+    {
+        var edges = await stack.ContainersAsync("edge");
+        var before = await Task.WhenAll(edges.Select(CountConnectionsAsync));
+        await using var clients = await ClientGroup.ConnectAsync(_http, stack.WebSockets, NewRoom(), 12);
+        var after = await Task.WhenAll(edges.Select(CountConnectionsAsync));
+        return after.Zip(before).Count(pair => pair.First > pair.Second);
+    }
+
+    private async Task<int> CountConnectionsAsync(Container edge)
+    {
+        const string established = "01";
+        var lines = (await stack.ExecuteAsync(edge, "cat", "/proc/net/tcp", "/proc/net/tcp6")).Split('\n');
+        return lines.Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Count(fields => fields.Length > 3 && fields[1].EndsWith($":{EdgePort:X4}", StringComparison.Ordinal) && fields[3] == established);
+    }
+
+    private async Task AssertContractAsync(Uri webSockets)
+    {
+        var room = NewRoom();
+        await using var member = await PushSession.ConnectAsync(_http, webSockets, room);
+        await using var stranger = await PushSession.ConnectAsync(_http, webSockets, NewRoom());
+        await PushAsync(room, "goal");
+        await PushAsync(roomId: null, "kick-off");
+
+        Assert.Equal("goal", await member.ReceiveAsync());
+        Assert.Equal("kick-off", await member.ReceiveAsync());
+        Assert.Equal("kick-off", await stranger.ReceiveAsync());
+        Assert.Equal("{}", await _http.GetStringAsync(new Uri($"/heartbeat?token={member.Token}", UriKind.Relative)));
+        Assert.Equal("""{"status":"healthy"}""", await _http.GetStringAsync(new Uri(webSockets, "/health")));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await _http.GetAsync(new Uri(webSockets, "/ws?token=forged"))).StatusCode);
+    }
+
+    private async Task PushAsync(string? roomId, string message)
+    {
+        using var answer = await _http.PostAsJsonAsync("/push/new/score/message", new { message, roomId });
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("message sent", (string?)(await answer.Content.ReadFromJsonAsync<JsonObject>())!["message"]);
+    }
+}
