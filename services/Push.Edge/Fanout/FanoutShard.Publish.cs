@@ -7,14 +7,16 @@ namespace Push.Edge.Fanout;
 /// <summary>The reader's side.</summary>
 internal sealed partial class FanoutShard
 {
-    // A worker never waits for a socket: one that ends no turn for so long will not end any.
-    private static readonly TimeSpan StallTimeout = TimeSpan.FromSeconds(30);
+    // A worker never waits for a socket: one that ends no turn for so long will not end any, and its clients receive nothing. Counted in
+    // short checks, so that a process that was suspended meanwhile is not taken for a stalled one.
+    private const int MaxStalledChecks = 30;
 
     // A batch for a single connection occupies a buffer of its own, however small the frame.
     private const int MinDirectCost = 256;
 
+    private static readonly TimeSpan StallCheck = TimeSpan.FromSeconds(1);
+
     /// <summary>Appends a whole frame to what waits for the target's members here. Waits while the backlog is full.</summary>
-    /// <exception cref="TimeoutException">The worker makes no progress: the publication is not delivered.</exception>
     public void Publish(in PushTarget target, ReadOnlySpan<byte> frame, in FrameStamp stamp = default)
     {
         lock (_gate)
@@ -46,23 +48,20 @@ internal sealed partial class FanoutShard
     // Waits until half is free, not just a frame: else reader and worker would hand the processor back and forth for each.
     private void AwaitSpace()
     {
-        var seen = _turnsEnded;
+        var (turns, stalled) = (_turnsEnded, 0);
         _waitingReaders++;
-        try
+        while (_backlog > _maxBacklog / 2 && !_isStopped)
         {
-            while (_backlog > _maxBacklog / 2 && !_isStopped)
+            if (Monitor.Wait(_gate, StallCheck) || turns != _turnsEnded)
             {
-                if (!Monitor.Wait(_gate, StallTimeout) && seen == _turnsEnded)
-                {
-                    throw new TimeoutException($"The fan-out has served nobody for {StallTimeout.TotalSeconds:0} s, with {_backlog} bytes waiting.");
-                }
-
-                seen = _turnsEnded;
+                (turns, stalled) = (_turnsEnded, 0);
+            }
+            else if (++stalled == MaxStalledChecks)
+            {
+                Environment.FailFast($"A fan-out worker has served nobody for {stalled} s, with {_backlog} bytes waiting.");
             }
         }
-        finally
-        {
-            _waitingReaders--;
-        }
+
+        _waitingReaders--;
     }
 }

@@ -26,9 +26,8 @@ internal sealed class RoomFanout(FanoutShards shards, DeliveryTelemetry telemetr
 
     /// <summary>
     /// Encodes the frame once and appends it to the pending batches of the target. The order of calls is the order of
-    /// delivery, so there is one caller at a time.
+    /// delivery, so there is one caller at a time. Returns once the publication is taken; that takes longer while a shard's backlog is full.
     /// </summary>
-    /// <exception cref="TimeoutException">A shard makes no progress: the reader must not go on, or its publications are lost.</exception>
     public void Publish(in Publication publication)
     {
         // A second wire form would be encoded here beside the plain one, if the target has members that use it, and go to

@@ -19,9 +19,10 @@ namespace Push.UnitTests.Fanout;
 internal sealed class FanoutRig : IAsyncDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly TimeProvider _clock;
     private FanoutService? _workers;
 
-    public FanoutRig(Action<FanoutOptions>? fanout = null, Action<EdgeOptions>? edge = null)
+    public FanoutRig(Action<FanoutOptions>? fanout = null, Action<EdgeOptions>? edge = null, TimeProvider? clock = null)
     {
         // Drains continue where the scripted peer reads, not on a test framework's context.
         SynchronizationContext.SetSynchronizationContext(null);
@@ -30,17 +31,22 @@ internal sealed class FanoutRig : IAsyncDisposable
         var edgeOptions = new EdgeOptions();
         edge?.Invoke(edgeOptions);
         Metrics = new EdgeMetrics(_services.GetRequiredService<IMeterFactory>());
-        Terms = new ConnectionTerms(Options.Create(edgeOptions), Pool, Time, Metrics, NullLogger<Connection>.Instance);
-        Shards = new FanoutShards(Options.Create(fanoutOptions), Pool, Time);
-        Fanout = new RoomFanout(Shards, new DeliveryTelemetry(Metrics, Time));
+        _clock = clock ?? Time;
+        Telemetry = new DeliveryTelemetry(Metrics, _clock);
+        Terms = new ConnectionTerms(Options.Create(edgeOptions), Pool, _clock, Metrics, NullLogger<Connection>.Instance);
+        Shards = new FanoutShards(Options.Create(fanoutOptions), Pool, _clock);
+        Fanout = new RoomFanout(Shards, Telemetry);
         Connections = new ConnectionRegistry(Shards, Terms, new PresenceRegistrar(), Options.Create(edgeOptions));
     }
 
+    /// <summary>Stands still until a test moves it; not for workers, which wait in real time.</summary>
     public FakeTimeProvider Time { get; } = new();
 
     public BatchPool Pool { get; } = new();
 
     public EdgeMetrics Metrics { get; }
+
+    public DeliveryTelemetry Telemetry { get; }
 
     public IMeterFactory MeterFactory => _services.GetRequiredService<IMeterFactory>();
 
@@ -118,7 +124,7 @@ internal sealed class FanoutRig : IAsyncDisposable
 
     public async Task StartWorkersAsync()
     {
-        _workers = new FanoutService(Shards, Metrics, NullLogger<ShardWorker>.Instance);
+        _workers = new FanoutService(Shards, Metrics, Telemetry, _clock, NullLogger<ShardWorker>.Instance);
         await _workers.StartAsync(TestContext.Current.CancellationToken);
     }
 
@@ -129,6 +135,7 @@ internal sealed class FanoutRig : IAsyncDisposable
             await _workers.StopAsync(CancellationToken.None);
         }
 
+        Telemetry.Dispose();
         await _services.DisposeAsync();
     }
 

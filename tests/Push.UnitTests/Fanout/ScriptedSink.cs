@@ -1,3 +1,4 @@
+using System.Buffers;
 using Push.Edge.Connections;
 using Xunit;
 
@@ -7,7 +8,7 @@ namespace Push.UnitTests.Fanout;
 internal sealed class ScriptedSink : IConnectionSink
 {
     private readonly Lock _gate = new();
-    private readonly MemoryStream _received = new();
+    private readonly ArrayBufferWriter<byte> _received = new();
     private long _room = long.MaxValue;
     private ReadOnlyMemory<byte> _waiting;
     private TaskCompletionSource<bool>? _write;
@@ -28,7 +29,7 @@ internal sealed class ScriptedSink : IConnectionSink
         {
             lock (_gate)
             {
-                return _received.ToArray();
+                return _received.WrittenSpan.ToArray();
             }
         }
     }

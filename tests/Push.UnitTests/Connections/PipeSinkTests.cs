@@ -1,0 +1,89 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Push.Contracts;
+using Push.Edge.Connections;
+using Push.UnitTests.Fanout;
+using Xunit;
+
+namespace Push.UnitTests.Connections;
+
+public sealed class PipeSinkTests : IDuplexPipe, IAsyncDisposable
+{
+    private readonly FanoutRig _rig = new();
+    private readonly Pipe _output = new(new PipeOptions(pauseWriterThreshold: 4096, resumeWriterThreshold: 2048, readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline));
+    private readonly Pipe _input = new();
+    private readonly PipeSink _sink;
+    private int _aborts;
+
+    public PipeSinkTests() => _sink = new PipeSink(this, () => _aborts++);
+
+    public PipeReader Input => _input.Reader;
+
+    public PipeWriter Output => _output.Writer;
+
+    public ValueTask DisposeAsync() => _rig.DisposeAsync();
+
+    [Fact]
+    public async Task A_peer_that_pauses_gets_every_byte_in_order()
+    {
+        var connection = _rig.Open(_sink);
+        var texts = Enumerable.Range(0, 40).Select(i => $"{i}:".PadRight(1000, '.')).ToArray();
+        foreach (var text in texts)
+        {
+            Assert.True(_rig.Send(connection, text));
+        }
+
+        Assert.NotEqual(0, connection.QueuedBytes);
+        connection.Close(CloseReason.Draining);
+        var received = new List<byte>();
+        while (received.Count < (40 * 1004) + 12)
+        {
+            var result = await _output.Reader.ReadAsync(TestContext.Current.CancellationToken);
+            received.AddRange([.. result.Buffer.ToArray()]);
+            _output.Reader.AdvanceTo(result.Buffer.End);
+        }
+
+        Assert.Equal([.. texts, "close 1012"], ServerFrameReader.Describe(received.ToArray()));
+        Assert.Equal(0, _rig.Pool.Outstanding);
+    }
+
+    [Fact]
+    public void A_full_pipe_takes_nothing_more()
+    {
+        Assert.True(_sink.TryWrite(new byte[5000], out var taken));
+        Assert.Equal(5000, taken);
+
+        Assert.True(_sink.TryWrite([1], out taken));
+        Assert.Equal(0, taken);
+    }
+
+    [Fact]
+    public async Task A_reader_that_is_gone_is_noticed()
+    {
+        await _output.Reader.CompleteAsync();
+
+        Assert.False(_sink.TryWrite([1], out _));
+        Assert.False(await _sink.WriteAsync(new byte[] { 1 }));
+    }
+
+    [Fact]
+    public async Task A_pipe_that_the_server_has_completed_is_noticed()
+    {
+        await _output.Writer.CompleteAsync();
+
+        Assert.False(_sink.TryWrite([1], out _));
+        Assert.False(await _sink.WriteAsync(new byte[] { 1 }));
+    }
+
+    [Fact]
+    public async Task The_end_wakes_the_read_loop()
+    {
+        var read = Input.ReadAsync(TestContext.Current.CancellationToken);
+
+        _sink.End();
+
+        Assert.True((await read).IsCanceled);
+        _sink.Abort();
+        Assert.Equal(1, _aborts);
+    }
+}
