@@ -15,10 +15,15 @@ internal static class DocumentationEndpoints
         var document = new Reply(StatusCodes.Status200OK, EmbeddedFile.Read("Documentation.openapi.json"));
         app.MapGet("/openapi/v1.json", document.WriteAsync);
 
-        // The fonts would come from the internet.
+        // The fonts and the other services would come from the internet.
         app.MapScalarApiReference("/docs", page => page
             .WithTitle("Push API")
             .WithOpenApiRoutePattern("/openapi/v1.json")
-            .DisableDefaultFonts());
+            .DisableDefaultFonts()
+            .DisableAgent()
+            .DisableMcp()
+            .DisableTelemetry()
+            .HideDeveloperTools()
+            .HideClientButton());
     }
 }
