@@ -5,19 +5,21 @@ using Push.ServiceDefaults.Hosting;
 using Push.ServiceDefaults.Startup;
 using Push.ServiceDefaults.Telemetry;
 
-// The routes are in appsettings.json beside the assembly, wherever the process was started.
-var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-if (HealthProbe.IsRequestedBy(args))
+return HealthProbe.IsRequestedBy(args)
+    ? await HealthProbe.RunAsync(WebApplication.CreateSlimBuilder(args).Configuration, GatewayModule.DefaultPort)
+    : await ServiceRunner.RunAsync(Build);
+
+WebApplication Build()
 {
-    return await HealthProbe.RunAsync(builder.Configuration, GatewayModule.DefaultPort);
+    // The routes are in appsettings.json beside the assembly, wherever the process was started.
+    var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+    builder.AddServiceDefaults("push-gateway");
+    builder.AddPushGateway();
+    builder.ListenOn(GatewayModule.DefaultPort);
+
+    var app = builder.Build();
+    app.MapHealth();
+    app.MapMetrics();
+    app.MapPushGateway();
+    return app;
 }
-
-builder.AddServiceDefaults("push-gateway");
-builder.ListenOn(GatewayModule.DefaultPort);
-builder.AddPushGateway();
-
-var app = builder.Build();
-app.MapHealth();
-app.MapMetrics();
-app.MapPushGateway();
-return await app.RunServiceAsync();

@@ -9,25 +9,27 @@ using Push.ServiceDefaults.Startup;
 using Push.ServiceDefaults.Telemetry;
 using Push.Sweeper;
 
-var builder = WebApplication.CreateSlimBuilder(Quickstart.Options(args));
-if (HealthProbe.IsRequestedBy(args))
+return HealthProbe.IsRequestedBy(args)
+    ? await HealthProbe.RunAsync(WebApplication.CreateSlimBuilder(args).Configuration, Quickstart.Port)
+    : await ServiceRunner.RunAsync(Build);
+
+WebApplication Build()
 {
-    return await HealthProbe.RunAsync(builder.Configuration, Quickstart.ApiPort);
+    var builder = WebApplication.CreateSlimBuilder(Quickstart.Options(args));
+    EmbeddedStore.AddTo(builder);
+    builder.AddWelcome();
+    builder.AddServiceDefaults("push");
+    builder.AddPushBus(inMemoryWithoutBroker: true);
+    builder.AddPushApi();
+    builder.AddPushEdge();
+    builder.AddPushSweeper();
+    builder.ListenOn(Quickstart.Port, listen => listen.TakeOverUpgrades());
+    builder.ListenOn(EdgeModule.DefaultPort, listen => listen.TakeOverUpgrades(), section: "Listen:Edge");
+
+    var app = builder.Build();
+    app.MapHealth();
+    app.MapMetrics();
+    app.MapPushApi();
+    app.MapPushEdge();
+    return app;
 }
-
-using var store = EmbeddedStore.StartUnlessConfigured(builder.Configuration);
-builder.AddQuickstart();
-builder.AddServiceDefaults("push");
-builder.AddPushBus(inMemoryWithoutBroker: true);
-builder.AddPushApi();
-builder.AddPushEdge();
-builder.AddPushSweeper();
-builder.ListenOn(Quickstart.ApiPort, listen => listen.TakeOverUpgrades());
-builder.ListenOn(EdgeModule.DefaultPort, listen => listen.TakeOverUpgrades(), section: "Listen:Edge");
-
-var app = builder.Build();
-app.MapHealth();
-app.MapMetrics();
-app.MapPushApi();
-app.MapPushEdge();
-return await app.RunServiceAsync();

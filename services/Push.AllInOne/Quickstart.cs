@@ -5,7 +5,7 @@ namespace Push.AllInOne;
 /// <summary>What makes the one command a start: Development unless something else is asked for, and a welcome instead of log lines.</summary>
 internal static class Quickstart
 {
-    public const int ApiPort = 8080;
+    public const int Port = 8080;
 
     public static WebApplicationOptions Options(string[] args)
     {
@@ -15,7 +15,7 @@ internal static class Quickstart
         return new WebApplicationOptions { Args = args, EnvironmentName = isGiven ? null : Environments.Development };
     }
 
-    public static void AddQuickstart(this WebApplicationBuilder builder)
+    public static void AddWelcome(this WebApplicationBuilder builder)
     {
         ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource
         {

@@ -6,19 +6,21 @@ using Push.ServiceDefaults.Hosting;
 using Push.ServiceDefaults.Startup;
 using Push.ServiceDefaults.Telemetry;
 
-var builder = WebApplication.CreateSlimBuilder(args);
-if (HealthProbe.IsRequestedBy(args))
+return HealthProbe.IsRequestedBy(args)
+    ? await HealthProbe.RunAsync(WebApplication.CreateSlimBuilder(args).Configuration, ApiModule.DefaultPort)
+    : await ServiceRunner.RunAsync(Build);
+
+WebApplication Build()
 {
-    return await HealthProbe.RunAsync(builder.Configuration, ApiModule.DefaultPort);
+    var builder = WebApplication.CreateSlimBuilder(args);
+    builder.AddServiceDefaults("push-api");
+    builder.AddPushBus();
+    builder.AddPushApi();
+    builder.ListenOn(ApiModule.DefaultPort);
+
+    var app = builder.Build();
+    app.MapHealth();
+    app.MapMetrics();
+    app.MapPushApi();
+    return app;
 }
-
-builder.AddServiceDefaults("push-api");
-builder.ListenOn(ApiModule.DefaultPort);
-builder.AddPushBus();
-builder.AddPushApi();
-
-var app = builder.Build();
-app.MapHealth();
-app.MapMetrics();
-app.MapPushApi();
-return await app.RunServiceAsync();

@@ -6,19 +6,21 @@ using Push.ServiceDefaults.Hosting;
 using Push.ServiceDefaults.Startup;
 using Push.ServiceDefaults.Telemetry;
 
-var builder = WebApplication.CreateSlimBuilder(args);
-if (HealthProbe.IsRequestedBy(args))
+return HealthProbe.IsRequestedBy(args)
+    ? await HealthProbe.RunAsync(WebApplication.CreateSlimBuilder(args).Configuration, EdgeModule.DefaultPort)
+    : await ServiceRunner.RunAsync(Build);
+
+WebApplication Build()
 {
-    return await HealthProbe.RunAsync(builder.Configuration, EdgeModule.DefaultPort);
+    var builder = WebApplication.CreateSlimBuilder(args);
+    builder.AddServiceDefaults("push-edge");
+    builder.AddPushBus();
+    builder.AddPushEdge();
+    builder.ListenOn(EdgeModule.DefaultPort, listen => listen.TakeOverUpgrades());
+
+    var app = builder.Build();
+    app.MapHealth();
+    app.MapMetrics();
+    app.MapPushEdge();
+    return app;
 }
-
-builder.AddServiceDefaults("push-edge");
-builder.AddPushBus();
-builder.AddPushEdge();
-builder.ListenOn(EdgeModule.DefaultPort, listen => listen.TakeOverUpgrades());
-
-var app = builder.Build();
-app.MapHealth();
-app.MapMetrics();
-app.MapPushEdge();
-return await app.RunServiceAsync();

@@ -6,18 +6,20 @@ using Push.ServiceDefaults.Startup;
 using Push.ServiceDefaults.Telemetry;
 using Push.Sweeper;
 
-var builder = WebApplication.CreateSlimBuilder(args);
-if (HealthProbe.IsRequestedBy(args))
+return HealthProbe.IsRequestedBy(args)
+    ? await HealthProbe.RunAsync(WebApplication.CreateSlimBuilder(args).Configuration, SweeperModule.DefaultPort)
+    : await ServiceRunner.RunAsync(Build);
+
+WebApplication Build()
 {
-    return await HealthProbe.RunAsync(builder.Configuration, defaultPort: 8083);
+    var builder = WebApplication.CreateSlimBuilder(args);
+    builder.AddServiceDefaults("push-sweeper");
+    builder.AddPushBus();
+    builder.AddPushSweeper();
+    builder.ListenOn(SweeperModule.DefaultPort);
+
+    var app = builder.Build();
+    app.MapHealth();
+    app.MapMetrics();
+    return app;
 }
-
-builder.AddServiceDefaults("push-sweeper");
-builder.ListenOn(defaultPort: 8083);
-builder.AddPushBus();
-builder.AddPushSweeper();
-
-var app = builder.Build();
-app.MapHealth();
-app.MapMetrics();
-return await app.RunServiceAsync();

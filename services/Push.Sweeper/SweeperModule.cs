@@ -7,6 +7,8 @@ namespace Push.Sweeper;
 /// <summary>Closes connections that have fallen silent. The bus comes before it.</summary>
 public static class SweeperModule
 {
+    public const int DefaultPort = 8083;
+
     public static WebApplicationBuilder AddPushSweeper(this WebApplicationBuilder builder)
     {
         builder.AddPresence();

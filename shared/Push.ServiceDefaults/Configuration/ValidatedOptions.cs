@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -19,8 +20,23 @@ public static class ValidatedOptions
             return builder;
         }
 
-        builder.Services.AddOptions<TOptions>().Bind(builder.Configuration.GetSection(section)).ValidateOnStart();
+        var configuration = builder.Configuration.GetSection(section);
+        builder.Services.AddOptions<TOptions>().Configure(options => Bind(options, configuration)).ValidateOnStart();
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TOptions>>(new PathNamingValidator<TOptions>(section)));
         return builder;
+    }
+
+    private static void Bind<TOptions>(TOptions options, IConfigurationSection section)
+        where TOptions : class
+    {
+        try
+        {
+            section.Bind(options);
+        }
+        catch (InvalidOperationException e)
+        {
+            // A value of the wrong type is a bad setting like any other; the message names its path.
+            throw new OptionsValidationException(section.Path, typeof(TOptions), [e.Message]);
+        }
     }
 }

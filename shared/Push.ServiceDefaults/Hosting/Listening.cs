@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Push.ServiceDefaults.Hosting;
 
@@ -69,21 +70,23 @@ public static class Listening
         }
         catch (FormatException e)
         {
-            throw new InvalidOperationException($"{section}:{nameof(ListenSettings.Url)}: {e.Message}", e);
+            throw Invalid($"{section}:{nameof(ListenSettings.Url)}: {e.Message}");
         }
     }
 
     private static HttpsConnectionAdapterOptions ReadCertificate(ListenSettings settings, string section)
     {
         var path = settings.CertificatePath
-            ?? throw new InvalidOperationException($"{section}:{nameof(ListenSettings.CertificatePath)}: an https address needs a certificate file");
+            ?? throw Invalid($"{section}:{nameof(ListenSettings.CertificatePath)}: an https address needs a certificate file");
         try
         {
             return ListenCertificate.Read(path, settings.CertificateKeyPath, settings.CertificatePassword);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new InvalidOperationException($"{section}:{nameof(ListenSettings.CertificatePath)}: cannot read {path}: {e.Message}", e);
+            throw Invalid($"{section}:{nameof(ListenSettings.CertificatePath)}: cannot read {path}: {e.Message}");
         }
     }
+
+    private static OptionsValidationException Invalid(string failure) => new(ListenSettings.Section, typeof(ListenSettings), [failure]);
 }

@@ -7,23 +7,26 @@ namespace Push.ServiceDefaults.Startup;
 public static class ServiceRunner
 {
     /// <summary>
-    /// Runs the service until it is told to stop. What an operator can put right (a setting, a port in use) ends it with one line
-    /// on the standard error stream and exit code 1 instead of a stack trace.
+    /// Builds the service and runs it until it is told to stop. What an operator can put right (a setting, a port in use) ends it
+    /// with one line on the standard error stream and exit code 1 instead of a stack trace.
     /// </summary>
-    public static async Task<int> RunServiceAsync(this WebApplication app)
+    public static Task<int> RunAsync(Func<WebApplication> build) => RunAsync(build, Console.Error);
+
+    internal static async Task<int> RunAsync(Func<WebApplication> build, TextWriter errors)
     {
         try
         {
+            await using var app = build();
             await app.RunAsync();
             return 0;
         }
         catch (OptionsValidationException e)
         {
-            await Console.Error.WriteLineAsync($"Cannot start: {string.Join(Environment.NewLine, e.Failures)}");
+            await errors.WriteLineAsync($"Cannot start: {string.Join(Environment.NewLine, e.Failures)}");
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            await Console.Error.WriteLineAsync($"Cannot start: {e.Message} Choose another port with Listen:Url (Listen__Url=http://localhost:9090).");
+            await errors.WriteLineAsync($"Cannot start: {e.Message} Stop the other process, or choose another address with Listen:Url (Listen__Url=http://localhost:9090).");
         }
 
         return 1;
