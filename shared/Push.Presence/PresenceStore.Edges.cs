@@ -38,7 +38,9 @@ public sealed partial class PresenceStore
             store.KeyDeleteAsync(PresenceKeys.EdgeAlive(edge)),
             store.KeyDeleteAsync(PresenceKeys.Deadlines(edge)),
             store.KeyDeleteAsync(PresenceKeys.EdgeRooms(edge)),
-            store.KeyDeleteAsync(PresenceKeys.EdgeUsers(edge))),
+            store.KeyDeleteAsync(PresenceKeys.EdgeUsers(edge)),
+            store.KeyDeleteAsync(PresenceKeys.SweepClaim(edge)),
+            store.KeyDeleteAsync(PresenceKeys.Swept(edge))),
         cancellationToken);
 
     /// <summary>Writes what changed on an Edge: one round trip for the time, one for all the rest.</summary>

@@ -1,69 +1,92 @@
 using System.Diagnostics;
 using Push.Presence;
+using Push.TestKit;
+using Push.TestKit.Servers;
+using StackExchange.Redis;
 using Xunit;
 
 namespace Push.IntegrationTests.Presence;
 
-public sealed class GraceTests : IAsyncLifetime
+public sealed class GraceTests(OwnStore own) : IClassFixture<OwnStore>, IAsyncLifetime
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly PresenceEntry Tab = new("c1", "t1");
 
     private readonly EdgeInstance _edge = EdgeInstance.Next("edge-1");
     private readonly List<PresenceEntry> _expired = [];
-    private RedisServer _redis = null!;
+    private StoreDatabase _database = null!;
     private StoreHost _host = null!;
 
     private PresenceStore Store => _host.Store;
+
+    private IDatabase Redis => _host.Database;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        _redis = await RedisServer.StartAsync();
-        _host = new StoreHost(_redis.ConnectionString, Timeout, SweepInterval);
+        _database = await own.Server.TakeDatabaseAsync(Cancelled);
+        _host = new StoreHost(_database.ConnectionString, Timeout, SweepInterval);
+        await Store.PingAsync(Cancelled);
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         _host.Dispose();
-        await _redis.DisposeAsync();
+        _database.Dispose();
+        return ValueTask.CompletedTask;
     }
 
     [Fact]
     public async Task A_paused_store_answers_with_an_error_within_five_seconds()
     {
-        await Store.PingAsync(Cancelled);
-        await _redis.PauseAsync(TimeSpan.FromSeconds(6));
+        await own.Server.PauseAsync(Cancelled);
+        try
+        {
+            await AssertFailsInTimeAsync();
+        }
+        finally
+        {
+            await own.Server.ResumeAsync(CancellationToken.None);
+        }
 
-        var watch = Stopwatch.StartNew();
-        await Assert.ThrowsAsync<PresenceUnavailableException>(() => Store.HeartbeatAsync("t1", Cancelled));
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        await Deadline.UntilAsync(CanBeatAsync, Patience, "use of the resumed store", Cancelled);
     }
 
     [Fact]
     public async Task A_stopped_store_answers_with_an_error_and_is_used_again_when_it_is_back()
     {
-        await Store.PingAsync(Cancelled);
-        await _redis.StopProcessAsync();
-        var watch = Stopwatch.StartNew();
-        await Assert.ThrowsAsync<PresenceUnavailableException>(() => Store.HeartbeatAsync("t1", Cancelled));
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        await own.Server.StopAsync(Cancelled);
+        try
+        {
+            await AssertFailsInTimeAsync();
+        }
+        finally
+        {
+            await own.Server.StartAgainAsync(CancellationToken.None);
+        }
 
-        await _redis.StartProcessAsync();
-        await Eventually.IsTrueAsync("the store is used again", TimeSpan.FromSeconds(5), CanBeatAsync);
+        await Deadline.UntilAsync(CanBeatAsync, Patience, "use of the restarted store", Cancelled);
     }
 
     [Fact]
     public async Task A_service_starts_while_its_store_is_away()
     {
-        await _redis.StopProcessAsync();
-        using var host = new StoreHost(_redis.ConnectionString, Timeout, SweepInterval);
-        await host.StartAsync(Cancelled);
+        await own.Server.StopAsync(Cancelled);
+        using var host = new StoreHost(_database.ConnectionString, Timeout, SweepInterval);
+        try
+        {
+            await host.StartAsync(Cancelled).WithinAsync(Patience, "start without a store");
+        }
+        finally
+        {
+            await own.Server.StartAgainAsync(CancellationToken.None);
+        }
 
-        await _redis.StartProcessAsync();
-        await Eventually.IsTrueAsync("the pulse beats", TimeSpan.FromSeconds(5), () => _redis.Database.KeyExistsAsync(PresenceKeys.Pulse));
+        await Deadline.UntilAsync(CanBeatAsync, Patience, "use of the restarted store", Cancelled);
+        await Deadline.UntilAsync(_ => Redis.KeyExistsAsync(PresenceKeys.Pulse), Patience, "pulse of the service", Cancelled);
     }
 
     [Fact]
@@ -71,7 +94,7 @@ public sealed class GraceTests : IAsyncLifetime
     {
         await BeginAsync();
         await EndSessionAsync();
-        await _redis.Database.StringDecrementAsync(PresenceKeys.Pulse, (long)(Timeout / 5).TotalMilliseconds);
+        await Redis.StringDecrementAsync(PresenceKeys.Pulse, (long)(Timeout / 5).TotalMilliseconds);
 
         await SweepAsync();
         Assert.Empty(_expired); // as the sweeper sees it, before anybody has granted a grace period
@@ -79,10 +102,10 @@ public sealed class GraceTests : IAsyncLifetime
         await Store.PulseAsync(Cancelled);
         await SweepAsync();
         Assert.Empty(_expired);
-        Assert.InRange((await _redis.Database.KeyTimeToLiveAsync(PresenceKeys.Grace))!.Value, Timeout - TimeSpan.FromSeconds(1), Timeout);
+        Assert.InRange((await Redis.KeyTimeToLiveAsync(PresenceKeys.Grace))!.Value, Timeout - TimeSpan.FromSeconds(1), Timeout);
         Assert.Equal(Timeout, await Store.GetRemainingAsync("t1", Cancelled));
 
-        await _redis.Database.KeyDeleteAsync(PresenceKeys.Grace); // what its time to live does
+        await Redis.KeyDeleteAsync(PresenceKeys.Grace); // what its time to live does
         await SweepAsync();
         Assert.Equal([Tab], _expired);
         Assert.Null(await Store.GetRemainingAsync("t1", Cancelled));
@@ -92,25 +115,34 @@ public sealed class GraceTests : IAsyncLifetime
     public async Task A_steady_pulse_grants_nothing()
     {
         await BeginAsync();
-        await _redis.Database.StringDecrementAsync(PresenceKeys.Pulse, (long)(Timeout / 8).TotalMilliseconds);
+        await Redis.StringDecrementAsync(PresenceKeys.Pulse, (long)(Timeout / 20).TotalMilliseconds);
 
         await Store.PulseAsync(Cancelled);
-        Assert.False(await _redis.Database.KeyExistsAsync(PresenceKeys.Grace));
+        Assert.False(await Redis.KeyExistsAsync(PresenceKeys.Grace));
     }
 
     [Fact]
     public async Task A_service_whose_heartbeat_was_not_recorded_grants_a_grace_period_to_all()
     {
         await BeginAsync();
-        await _redis.PauseAsync(TimeSpan.FromSeconds(4));
-        await Assert.ThrowsAsync<PresenceUnavailableException>(() => Store.HeartbeatAsync("t1", Cancelled));
-        using var sweeper = new StoreHost(_redis.ConnectionString, Timeout, SweepInterval);
-        await sweeper.Store.PulseAsync(Cancelled); // the pause has ended
-        await _redis.Database.KeyDeleteAsync(PresenceKeys.Grace); // and the others have noticed nothing
+        using var sweeper = new StoreHost(_database.ConnectionString, Timeout, SweepInterval);
+        await own.Server.PauseAsync(Cancelled);
+        try
+        {
+            await Assert.ThrowsAsync<PresenceUnavailableException>(() => Store.HeartbeatAsync("t1", Cancelled));
+        }
+        finally
+        {
+            await own.Server.ResumeAsync(CancellationToken.None);
+        }
+
+        await Deadline.UntilAsync(CanAnswerAsync, Patience, "use of the resumed store", Cancelled);
+        await sweeper.Store.PulseAsync(Cancelled);
+        await Redis.KeyDeleteAsync(PresenceKeys.Grace); // as if the others had noticed nothing
         await EndSessionAsync();
+        Assert.Null(await sweeper.Store.GetRemainingAsync("t1", Cancelled));
 
         await Store.PulseAsync(Cancelled);
-        Assert.True(await _redis.Database.KeyExistsAsync(PresenceKeys.Grace));
         Assert.Equal(Timeout, await sweeper.Store.GetRemainingAsync("t1", Cancelled));
     }
 
@@ -118,23 +150,31 @@ public sealed class GraceTests : IAsyncLifetime
     public async Task Sessions_that_ran_out_while_the_store_was_paused_are_not_closed_if_they_go_on()
     {
         await BeginAsync();
-        using var sweeper = new StoreHost(_redis.ConnectionString, Timeout, SweepInterval);
+        using var sweeper = new StoreHost(_database.ConnectionString, Timeout, SweepInterval);
         await sweeper.StartAsync(Cancelled);
-        await _redis.Database.KeyPersistAsync(PresenceKeys.Deadlines(_edge)); // it survives, the session's key does not
-        await _redis.PauseAsync(Timeout * 1.2);
-
-        await Eventually.IsTrueAsync("the store is back", Timeout * 2, CanAnswerAsync);
-        Assert.False(await _redis.Database.KeyExistsAsync(PresenceKeys.Alive("t1")));
-        for (var watch = Stopwatch.StartNew(); watch.Elapsed < Timeout * 0.9;)
+        await Redis.KeyPersistAsync(PresenceKeys.Deadlines(_edge)); // it survives, the session's key does not
+        await Redis.KeyExpireAsync(PresenceKeys.Alive("t1"), TimeSpan.FromMilliseconds(1_500));
+        await own.Server.PauseAsync(Cancelled);
+        try
         {
-            await _redis.Database.SortedSetAddAsync(PresenceKeys.Deadlines(_edge), Tab.ToString(), 0);
+            await AssertFailsInTimeAsync();
+        }
+        finally
+        {
+            await own.Server.ResumeAsync(CancellationToken.None);
+        }
+
+        await Deadline.UntilAsync(CanAnswerAsync, Patience, "use of the resumed store", Cancelled);
+        await EndSessionAsync(); // what was sent during the pause is carried out after it, or not
+        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        for (var watch = Stopwatch.StartNew(); watch.Elapsed < Timeout * 0.9; await ticks.WaitForNextTickAsync(Cancelled))
+        {
             await SweepAsync();
             Assert.Empty(_expired);
-            await Task.Delay(100, Cancelled);
         }
 
         await Store.HeartbeatAsync("t1", Cancelled);
-        await Eventually.IsTrueAsync("the grace period ends", Timeout, async () => !await _redis.Database.KeyExistsAsync(PresenceKeys.Grace));
+        await Deadline.UntilAsync(async _ => !await Redis.KeyExistsAsync(PresenceKeys.Grace), Timeout, "end of the grace period", Cancelled);
         await SweepAsync();
         Assert.Empty(_expired);
     }
@@ -144,12 +184,12 @@ public sealed class GraceTests : IAsyncLifetime
         await Store.PulseAsync(Cancelled);
         await Store.OpenEdgeAsync(_edge, Cancelled);
         await Store.WriteAsync(_edge, new PresenceBatch { Opened = { Tab } }, Cancelled);
-        await _redis.Database.KeyDeleteAsync(PresenceKeys.Grace); // of the start: nobody has pulsed before
+        await Redis.KeyDeleteAsync(PresenceKeys.Grace); // of the start: nobody has pulsed before
     }
 
     private async Task SweepAsync()
     {
-        await _redis.Database.SortedSetAddAsync(PresenceKeys.Deadlines(_edge), Tab.ToString(), 0);
+        await Redis.SortedSetAddAsync(PresenceKeys.Deadlines(_edge), Tab.ToString(), 0);
         await Store.SweepAsync(
             _edge,
             (gone, _) =>
@@ -160,11 +200,18 @@ public sealed class GraceTests : IAsyncLifetime
             Cancelled);
     }
 
-    private Task<bool> EndSessionAsync() => _redis.Database.KeyDeleteAsync(PresenceKeys.Alive("t1"));
+    private Task<bool> EndSessionAsync() => Redis.KeyDeleteAsync(PresenceKeys.Alive("t1"));
 
-    private Task<bool> CanBeatAsync() => SucceedsAsync(() => Store.HeartbeatAsync("t1", Cancelled));
+    private async Task AssertFailsInTimeAsync()
+    {
+        var watch = Stopwatch.StartNew();
+        await Assert.ThrowsAsync<PresenceUnavailableException>(() => Store.HeartbeatAsync("t1", Cancelled));
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+    }
 
-    private Task<bool> CanAnswerAsync() => SucceedsAsync(() => Store.PingAsync(Cancelled));
+    private Task<bool> CanBeatAsync(CancellationToken token) => SucceedsAsync(() => Store.HeartbeatAsync("t1", token));
+
+    private Task<bool> CanAnswerAsync(CancellationToken token) => SucceedsAsync(() => Store.PingAsync(token));
 
     private static async Task<bool> SucceedsAsync(Func<Task> call)
     {

@@ -1,9 +1,12 @@
 using Push.Presence;
+using Push.TestKit;
+using Push.TestKit.Servers;
+using StackExchange.Redis;
 using Xunit;
 
 namespace Push.IntegrationTests.Presence;
 
-public sealed class PresenceStoreTests : IAsyncLifetime
+public sealed class PresenceStoreTests(SharedStore shared) : IAsyncLifetime
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
@@ -13,23 +16,26 @@ public sealed class PresenceStoreTests : IAsyncLifetime
 
     private readonly EdgeInstance _edge = EdgeInstance.Next("edge-1");
     private readonly List<PresenceEntry> _expired = [];
-    private RedisServer _redis = null!;
+    private StoreDatabase _database = null!;
     private StoreHost _host = null!;
 
     private PresenceStore Store => _host.Store;
+
+    private IDatabase Redis => _host.Database;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        _redis = await RedisServer.StartAsync();
-        _host = new StoreHost(_redis.ConnectionString, Timeout, SweepInterval);
+        _database = await shared.TakeDatabaseAsync(Cancelled);
+        _host = new StoreHost(_database.ConnectionString, Timeout, SweepInterval);
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         _host.Dispose();
-        await _redis.DisposeAsync();
+        _database.Dispose();
+        return ValueTask.CompletedTask;
     }
 
     [Fact]
@@ -37,7 +43,7 @@ public sealed class PresenceStoreTests : IAsyncLifetime
     {
         await OpenAsync(Tab);
 
-        var deadline = await _redis.Database.SortedSetScoreAsync(PresenceKeys.Deadlines(_edge), Tab.ToString());
+        var deadline = await Redis.SortedSetScoreAsync(PresenceKeys.Deadlines(_edge), Tab.ToString());
         var remaining = await Store.GetRemainingAsync("t1", Cancelled);
         Assert.InRange(remaining!.Value, Timeout / 2, Timeout);
         Assert.InRange(deadline!.Value - await NowAsync(), Timeout.TotalMilliseconds / 2, Timeout.TotalMilliseconds);
@@ -48,8 +54,8 @@ public sealed class PresenceStoreTests : IAsyncLifetime
     {
         await Store.HeartbeatAsync("t1", Cancelled);
 
-        Assert.Equal(["push:{t1}:alive"], (string[])(await _redis.Database.ExecuteAsync("KEYS", "*"))!);
-        Assert.InRange((await _redis.Database.KeyTimeToLiveAsync("push:{t1}:alive"))!.Value, Timeout / 2, Timeout);
+        Assert.Equal(["push:{t1}:alive"], await _host.KeysAsync());
+        Assert.InRange((await Redis.KeyTimeToLiveAsync("push:{t1}:alive"))!.Value, Timeout / 2, Timeout);
     }
 
     [Fact]
@@ -67,11 +73,11 @@ public sealed class PresenceStoreTests : IAsyncLifetime
     public async Task A_sweep_puts_the_living_back_for_the_time_that_is_left_to_them()
     {
         await OpenAsync(Tab);
-        await _redis.Database.KeyExpireAsync(PresenceKeys.Alive("t1"), Timeout / 2);
+        await Redis.KeyExpireAsync(PresenceKeys.Alive("t1"), Timeout / 2);
         await ForceDueAsync(Tab);
 
         Assert.Equal(new SweepCount(1, 0), await SweepAsync());
-        var deadline = await _redis.Database.SortedSetScoreAsync(PresenceKeys.Deadlines(_edge), Tab.ToString());
+        var deadline = await Redis.SortedSetScoreAsync(PresenceKeys.Deadlines(_edge), Tab.ToString());
         Assert.InRange(deadline!.Value - await NowAsync(), 1, (Timeout / 2).TotalMilliseconds + 1);
     }
 
@@ -80,10 +86,10 @@ public sealed class PresenceStoreTests : IAsyncLifetime
     {
         await OpenAsync(Tab);
         await EndSessionAsync("t1");
-        await _redis.Database.SortedSetAddAsync(PresenceKeys.Deadlines(_edge), Tab.ToString(), await NowAsync() + 60_000);
+        await Redis.SortedSetAddAsync(PresenceKeys.Deadlines(_edge), Tab.ToString(), await NowAsync() + 60_000);
         Assert.Equal(new SweepCount(0, 0), await SweepAsync());
 
-        await _redis.Database.SortedSetAddAsync(PresenceKeys.Deadlines(_edge), Tab.ToString(), await NowAsync());
+        await Redis.SortedSetAddAsync(PresenceKeys.Deadlines(_edge), Tab.ToString(), await NowAsync());
         Assert.Equal(new SweepCount(1, 1), await SweepAsync());
     }
 
@@ -101,7 +107,7 @@ public sealed class PresenceStoreTests : IAsyncLifetime
 
         await Store.WriteAsync(_edge, new PresenceBatch { Closed = { Tab } }, Cancelled);
         Assert.Equal(new SweepCount(0, 0), await SweepAsync());
-        Assert.Empty(await _redis.Database.SortedSetRangeByRankAsync(PresenceKeys.Deadlines(_edge)));
+        Assert.Empty(await Redis.SortedSetRangeByRankAsync(PresenceKeys.Deadlines(_edge)));
     }
 
     [Fact]
@@ -125,7 +131,7 @@ public sealed class PresenceStoreTests : IAsyncLifetime
         await PassGraceAsync();
 
         await Store.SweepAsync(_edge, (_, _) => Store.WriteAsync(_edge, new PresenceBatch { Closed = { Tab } }, Cancelled), Cancelled);
-        Assert.Empty(await _redis.Database.SortedSetRangeByRankAsync(PresenceKeys.Deadlines(_edge)));
+        Assert.Empty(await Redis.SortedSetRangeByRankAsync(PresenceKeys.Deadlines(_edge)));
     }
 
     [Fact]
@@ -134,7 +140,7 @@ public sealed class PresenceStoreTests : IAsyncLifetime
         var entries = Enumerable.Range(0, 2_500).Select(i => new PresenceEntry($"c{i}", $"t{i}")).ToArray();
         await OpenAsync(entries);
         await ForceDueAsync(entries);
-        await _redis.Database.KeyDeleteAsync([.. entries.Take(1_200).Select(entry => PresenceKeys.Alive(entry.TokenId))]);
+        await Redis.KeyDeleteAsync([.. entries.Take(1_200).Select(entry => PresenceKeys.Alive(entry.TokenId))]);
 
         Assert.Equal(new SweepCount(2_500, 1_200), await SweepAsync());
         Assert.Equal(1_200, _expired.Distinct().Count());
@@ -144,7 +150,7 @@ public sealed class PresenceStoreTests : IAsyncLifetime
     public async Task An_entry_that_nobody_can_read_stops_no_sweep()
     {
         await OpenAsync(Tab);
-        await _redis.Database.SortedSetAddAsync(PresenceKeys.Deadlines(_edge), "junk", 0);
+        await Redis.SortedSetAddAsync(PresenceKeys.Deadlines(_edge), "junk", 0);
 
         await SweepAsync();
         Assert.Equal([new PresenceEntry("junk", "")], _expired);
@@ -156,7 +162,7 @@ public sealed class PresenceStoreTests : IAsyncLifetime
         await Store.OpenEdgeAsync(_edge, Cancelled);
         await Store.WriteAsync(_edge, new PresenceBatch { Opened = { Tab }, Closed = { Tab } }, Cancelled);
 
-        Assert.Empty(await _redis.Database.SortedSetRangeByRankAsync(PresenceKeys.Deadlines(_edge)));
+        Assert.Empty(await Redis.SortedSetRangeByRankAsync(PresenceKeys.Deadlines(_edge)));
     }
 
     [Fact]
@@ -165,11 +171,15 @@ public sealed class PresenceStoreTests : IAsyncLifetime
         await OpenAsync(Tab);
         await Store.WriteAsync(_edge, new PresenceBatch { Opened = { OtherTab }, Rooms = { ["r"] = 1 }, Users = { ["u"] = 1 } }, Cancelled);
 
-        await Eventually.IsTrueAsync("the crashed Edge's keys run out", Timeout * 2, async () =>
-        {
-            await Store.HeartbeatAsync("t1", Cancelled); // the session lives on at another Edge
-            return (string[]?)await _redis.Database.ExecuteAsync("KEYS", "push:*edge-1*") is [];
-        });
+        await Deadline.UntilAsync(
+            async _ =>
+            {
+                await Store.HeartbeatAsync("t1", Cancelled); // the session lives on at another Edge
+                return !(await _host.KeysAsync()).Any(key => key.Contains("edge-1", StringComparison.Ordinal));
+            },
+            Timeout * 2,
+            "end of the crashed Edge's keys",
+            Cancelled);
         Assert.False(await Store.IsEdgeAliveAsync(_edge, Cancelled));
         Assert.False(await Store.RefreshEdgeAsync(_edge, Cancelled));
     }
@@ -178,22 +188,22 @@ public sealed class PresenceStoreTests : IAsyncLifetime
     public async Task An_Edge_that_refreshes_keeps_what_it_wrote_and_learns_of_a_loss()
     {
         await OpenAsync(Tab);
-        await _redis.Database.KeyExpireAsync(PresenceKeys.Deadlines(_edge), TimeSpan.FromMilliseconds(500));
+        await Redis.KeyExpireAsync(PresenceKeys.Deadlines(_edge), TimeSpan.FromMilliseconds(500));
         Assert.True(await Store.RefreshEdgeAsync(_edge, Cancelled));
-        Assert.True(await _redis.Database.KeyTimeToLiveAsync(PresenceKeys.Deadlines(_edge)) > TimeSpan.FromSeconds(1));
+        Assert.True(await Redis.KeyTimeToLiveAsync(PresenceKeys.Deadlines(_edge)) > TimeSpan.FromSeconds(1));
 
-        await _redis.Database.ExecuteAsync("FLUSHALL");
+        await _database.ClearAsync(Cancelled);
         Assert.False(await Store.RefreshEdgeAsync(_edge, Cancelled));
     }
 
     [Fact]
     public async Task Only_one_of_two_sweepers_takes_a_work_list_for_an_interval()
     {
-        using var other = new StoreHost(_redis.ConnectionString, Timeout, SweepInterval);
+        using var other = new StoreHost(_database.ConnectionString, Timeout, SweepInterval);
         Assert.True(await Store.TryClaimSweepAsync(_edge, Cancelled));
         Assert.False(await other.Store.TryClaimSweepAsync(_edge, Cancelled));
 
-        await Eventually.IsTrueAsync("the claim ends before the next interval", SweepInterval, () => other.Store.TryClaimSweepAsync(_edge, Cancelled));
+        await Deadline.UntilAsync(token => other.Store.TryClaimSweepAsync(_edge, token), SweepInterval, "end of the claim", Cancelled);
     }
 
     [Fact]
@@ -245,17 +255,17 @@ public sealed class PresenceStoreTests : IAsyncLifetime
     private async Task PassGraceAsync()
     {
         await Store.PulseAsync(Cancelled);
-        await _redis.Database.KeyDeleteAsync(PresenceKeys.Grace);
+        await Redis.KeyDeleteAsync(PresenceKeys.Grace);
     }
 
-    private Task<long> ForceDueAsync(params PresenceEntry[] entries) => _redis.Database.SortedSetAddAsync(
-        PresenceKeys.Deadlines(_edge), [.. entries.Select(entry => new StackExchange.Redis.SortedSetEntry(entry.ToString(), 0))]);
+    private Task<long> ForceDueAsync(params PresenceEntry[] entries) => Redis.SortedSetAddAsync(
+        PresenceKeys.Deadlines(_edge), [.. entries.Select(entry => new SortedSetEntry(entry.ToString(), 0))]);
 
-    private Task<bool> EndSessionAsync(string tokenId) => _redis.Database.KeyDeleteAsync(PresenceKeys.Alive(tokenId));
+    private Task<bool> EndSessionAsync(string tokenId) => Redis.KeyDeleteAsync(PresenceKeys.Alive(tokenId));
 
     private async Task<double> NowAsync()
     {
-        var time = (long[]?)await _redis.Database.ExecuteAsync("TIME");
+        var time = (long[]?)await Redis.ExecuteAsync("TIME");
         return (time![0] * 1_000) + (time[1] / 1_000);
     }
 }

@@ -9,6 +9,7 @@ using Push.Contracts;
 using Push.Presence;
 using Push.ServiceDefaults.Bus;
 using Push.Sweeper;
+using StackExchange.Redis;
 
 namespace Push.IntegrationTests.Sweeping;
 
@@ -38,6 +39,9 @@ internal sealed class SweeperHost : IAsyncDisposable
     }
 
     public PresenceStore Store => _app.Services.GetRequiredService<PresenceStore>();
+
+    /// <summary>What the store has written, to look at and to falsify.</summary>
+    public IDatabase Database => _app.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
 
     public HeartbeatSweeper Sweeper => _app.Services.GetRequiredService<HeartbeatSweeper>();
 
