@@ -21,7 +21,7 @@ RUN dotnet restore services/Push.AllInOne --locked-mode && dotnet restore gatewa
 COPY shared shared
 COPY services services
 COPY gateway gateway
-ARG PUBLISH="dotnet publish --no-restore --configuration Release -p:RunAnalyzers=false -p:UseAppHost=false -p:DebugType=embedded"
+ARG PUBLISH="dotnet publish --no-restore --configuration Release -p:RunAnalyzers=false -p:UseAppHost=false -p:DebugType=embedded -p:GenerateDocumentationFile=false"
 RUN $PUBLISH services/Push.Api --output /app/api \
  && $PUBLISH services/Push.Edge --output /app/edge \
  && $PUBLISH services/Push.Sweeper --output /app/sweeper \
@@ -35,29 +35,30 @@ ENV DOTNET_EnableDiagnostics_Debugger=0 \
     DOTNET_EnableDiagnostics_Profiler=0
 USER $APP_UID
 
-# The health checks ask the service's own port by the service's own assembly: the image has no curl.
+# Health checks ask the service's own port by the service's own assembly: the image has no curl. A service counts as healthy
+# from the first good answer on; the two minutes before a bad one counts are for slow machines.
 FROM runtime AS api
 COPY --from=build /app/api ./
 EXPOSE 8082
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["dotnet", "Push.Api.dll", "--health"]
+HEALTHCHECK --interval=10s --timeout=10s --start-period=120s --retries=5 CMD ["dotnet", "Push.Api.dll", "--health"]
 ENTRYPOINT ["dotnet", "Push.Api.dll"]
 
 FROM runtime AS edge
 COPY --from=build /app/edge ./
 EXPOSE 8081
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["dotnet", "Push.Edge.dll", "--health"]
+HEALTHCHECK --interval=10s --timeout=10s --start-period=120s --retries=5 CMD ["dotnet", "Push.Edge.dll", "--health"]
 ENTRYPOINT ["dotnet", "Push.Edge.dll"]
 
 FROM runtime AS sweeper
 COPY --from=build /app/sweeper ./
 EXPOSE 8083
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["dotnet", "Push.Sweeper.dll", "--health"]
+HEALTHCHECK --interval=10s --timeout=10s --start-period=120s --retries=5 CMD ["dotnet", "Push.Sweeper.dll", "--health"]
 ENTRYPOINT ["dotnet", "Push.Sweeper.dll"]
 
 FROM runtime AS gateway
 COPY --from=build /app/gateway ./
 EXPOSE 8080 8081
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["dotnet", "Push.Gateway.dll", "--health"]
+HEALTHCHECK --interval=10s --timeout=10s --start-period=120s --retries=5 CMD ["dotnet", "Push.Gateway.dll", "--health"]
 ENTRYPOINT ["dotnet", "Push.Gateway.dll"]
 
 # It listens beyond the container, so it wants credentials: --env Access__ApiKeys__0=…, or Access__AllowAnonymous=true.
@@ -66,5 +67,5 @@ COPY --from=build /app/all-in-one ./
 ENV Listen__Url=http://*:8080 \
     Listen__Edge__Url=http://*:8081
 EXPOSE 8080 8081
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["dotnet", "Push.AllInOne.dll", "--health"]
+HEALTHCHECK --interval=10s --timeout=10s --start-period=120s --retries=5 CMD ["dotnet", "Push.AllInOne.dll", "--health"]
 ENTRYPOINT ["dotnet", "Push.AllInOne.dll"]

@@ -12,7 +12,7 @@ namespace Push.ServiceDefaults.Health;
 public static class HealthProbe
 {
     // Less than the time that container engines commonly grant, so that the reason is printed.
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(8);
 
     public static bool IsRequestedBy(string[] args) => args is ["--health"];
 
