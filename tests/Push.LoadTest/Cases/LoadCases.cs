@@ -30,7 +30,15 @@ internal static class LoadCases
             "100 rooms of 50, 200 messages/s: latency in many rooms",
             PublishMode.Paced,
             new CaseParameters { Connections = 5_000, Rooms = 100, Rate = 200 }),
+        new PublishCase(),
+        new SkipCase(),
+        new StallCase(),
+        new BurstCase(),
+        new SoakCase(),
     ];
+
+    /// <summary>Those that are over within a minute: what runs when no case is named.</summary>
+    public static IReadOnlyList<LoadCase> Short { get; } = [.. All.Where(c => c is not SoakCase)];
 
     /// <summary>Those that any WebSocket server can run.</summary>
     public static IReadOnlyList<LoadCase> Comparable { get; } = [.. All.Where(c => c is FanoutCase or ConnectCase or IdleMemoryCase)];

@@ -102,6 +102,7 @@ internal sealed class LoadSession : IAsyncDisposable
             PublishFailures = published.Failed,
             Delivered = report.Measured,
             Lost = Math.Max(0, _expected - report.Delivered),
+            PassedOver = report.Missing,
             Duplicates = report.Duplicates,
             Reordered = report.Reordered,
             Misdelivered = report.Misdelivered,
@@ -181,11 +182,6 @@ internal sealed class LoadSession : IAsyncDisposable
         if (published.FirstFailure is { } failure)
         {
             result.Notes.Add($"{published.Failed} publishes failed, the first with: {failure}");
-        }
-
-        if (report.Missing > 0)
-        {
-            result.Notes.Add($"{report.Missing} messages were passed over by later ones");
         }
 
         if (report.Foreign > 0)

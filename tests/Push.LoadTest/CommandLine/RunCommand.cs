@@ -11,7 +11,7 @@ internal static class RunCommand
     {
         var targets = new TargetOptions(options);
         var cases = new CaseOptions(options);
-        var chosen = cases.Cases(LoadCases.All);
+        var chosen = cases.Cases(LoadCases.Short);
         var rounds = options.Whole("rounds") ?? 1;
         var file = new ResultFile { StartedAt = TimeProvider.System.GetUtcNow(), Arguments = arguments, Machine = Machine.Here() };
         var output = options.Text("out");

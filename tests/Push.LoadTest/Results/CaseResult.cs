@@ -20,6 +20,9 @@ internal sealed record CaseResult
     /// <summary>Accepted by the server and not received by a subscriber that was there.</summary>
     public long Lost { get; init; }
 
+    /// <summary>Missing between two messages of one connection and one lane: a part of what is lost.</summary>
+    public long PassedOver { get; init; }
+
     public long Duplicates { get; init; }
 
     public long Reordered { get; init; }
