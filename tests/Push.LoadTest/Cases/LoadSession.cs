@@ -3,7 +3,7 @@ using Push.LoadTest.Processes;
 using Push.LoadTest.Publishing;
 using Push.LoadTest.Results;
 using Push.LoadTest.Subscribing;
-using Push.LoadTest.Targets;
+using Push.TestKit;
 
 namespace Push.LoadTest.Cases;
 
@@ -20,7 +20,7 @@ internal sealed class LoadSession : IAsyncDisposable
     private readonly SessionLayout _layout;
     private readonly SubscriberFleet _fleet;
     private readonly PublisherHandle _publisher = new();
-    private readonly string _folder = ServerProcess.NewFolder();
+    private readonly PrivateFolder _folder = new("load");
     private TokenSupply? _tokens;
     private long _expected;
 
@@ -128,12 +128,12 @@ internal sealed class LoadSession : IAsyncDisposable
             await _tokens.DisposeAsync();
         }
 
-        Directory.Delete(_folder, recursive: true);
+        _folder.Dispose();
     }
 
     private async Task ConnectAsync()
     {
-        var feedback = _layout.Feedback ? Path.Combine(_folder, "feedback") : null;
+        var feedback = _layout.Feedback ? Path.Combine(_folder.Path, "feedback") : null;
         var processes = _layout.Split(_fleet.Count);
         await _publisher.StartAsync(
             _context.Target.Publisher with { FeedbackPath = feedback, SubscriberProcesses = processes.Count }, _context.CancellationToken);
@@ -142,7 +142,7 @@ internal sealed class LoadSession : IAsyncDisposable
         if (_context.Target.Api is not null && total > 0)
         {
             _context.Progress.Phase($"getting {total:N0} tokens");
-            _tokens = await TokenSupply.CreateAsync(_context.Target, total, _folder, _context.CancellationToken);
+            _tokens = await TokenSupply.CreateAsync(_context.Target, total, _folder.Path, _context.CancellationToken);
         }
 
         var offset = 0;

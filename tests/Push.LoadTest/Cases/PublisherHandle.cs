@@ -6,7 +6,7 @@ namespace Push.LoadTest.Cases;
 /// <summary>The publisher process of a session.</summary>
 internal sealed class PublisherHandle : IAsyncDisposable
 {
-    private readonly ChildProcess _process = new(PublisherProcess.Verb);
+    private readonly WorkerProcess _process = new(PublisherProcess.Verb);
 
     /// <summary>Returns when the publisher is ready to hear from subscribers.</summary>
     public async Task StartAsync(PublisherSetup setup, CancellationToken cancellationToken)

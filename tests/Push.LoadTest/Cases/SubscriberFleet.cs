@@ -6,7 +6,7 @@ namespace Push.LoadTest.Cases;
 /// <summary>All subscriber processes of a session, seen as one.</summary>
 internal sealed class SubscriberFleet : IAsyncDisposable
 {
-    private readonly ChildProcess[] _processes;
+    private readonly WorkerProcess[] _processes;
     private readonly SubscriberReport[] _latest;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _reporting = new();
@@ -15,7 +15,7 @@ internal sealed class SubscriberFleet : IAsyncDisposable
 
     public SubscriberFleet(int processes)
     {
-        _processes = [.. Enumerable.Range(0, processes).Select(_ => new ChildProcess(SubscriberProcess.Verb))];
+        _processes = [.. Enumerable.Range(0, processes).Select(_ => new WorkerProcess(SubscriberProcess.Verb))];
         _latest = [.. _processes.Select(_ => new SubscriberReport { Kind = SubscriberReportKind.Progress })];
     }
 

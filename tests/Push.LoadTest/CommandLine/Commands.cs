@@ -9,16 +9,18 @@ internal static class Commands
     private const int PlainWidth = 200;
 
     private const string Usage = """
-        Push.LoadTest cases                          lists the cases
-        Push.LoadTest run [case…] <target>           runs cases (default: all) and prints a table
-        Push.LoadTest compare [case…] <target> --peer nats[,nchan,baseline]
-                                                     runs cases in turns against Push and peers, prints medians and ratios
+        Push.LoadTest cases                            lists the cases
+        Push.LoadTest run [case…] <target>             runs cases one after the other, prints a table
+        Push.LoadTest compare [case…] <targets>        runs cases in turns against Push and peers, prints medians and ratios
+        Push.LoadTest up [--start …] [--edges N]       starts Push and prints the options that name it; Ctrl-C ends it
 
-        target   --api http://host:8082 --ws ws://host:8081[,ws://…]    a Push that runs already, or
-                 --peer nats|nchan|baseline                             with run: a peer alone
-        watch    --pid edge=123[,124] --port broker=5672 --process redis=redis-server
-                 parts of the system by process id, listening port or command line; the part "edge" gives the CPU figure
+        target   --start all|allinone                                   a Push of this build: services over a private RabbitMQ and Redis, or one process
+                 --edges N                                              with --start all
+                 --api http://host:8082 --ws ws://host:8081[,ws://…]    a Push that runs already
+                 --peer nats|nchan|baseline[,…]                         a peer
         publish  --publish http|amqp   --amqp amqp://…   --api-key …
+        watch    --pid edge=123[,124]   --port broker=5672   --process redis=redis-server
+                 parts of a running Push by process id, listening port or command line; "edge" gives the CPU figures
         size     --connections N  --rooms N  --rate messages/s  --in-flight N  --messages N  --bytes N  --seconds N  --warm-up N
         tool     --subscribers processes  --rounds N  --out file.json
         """;
@@ -51,6 +53,8 @@ internal static class Commands
                     return 0;
                 case "run":
                     return await RunCommand.RunAsync(options, arguments, stop.Token);
+                case "up":
+                    return await UpCommand.RunAsync(options, stop.Token);
                 case "compare":
                     return await CompareCommand.RunAsync(options, arguments, stop.Token);
                 default:

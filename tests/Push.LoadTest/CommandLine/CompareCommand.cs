@@ -1,6 +1,5 @@
 using Push.LoadTest.Cases;
 using Push.LoadTest.Results;
-using Push.LoadTest.Targets;
 
 namespace Push.LoadTest.CommandLine;
 
@@ -11,32 +10,20 @@ internal static class CompareCommand
 
     public static async Task<int> RunAsync(Options options, string[] arguments, CancellationToken cancellationToken)
     {
-        var targets = new TargetOptions(options);
+        await using var targets = new TargetOptions(options);
         var cases = new CaseOptions(options);
         var chosen = cases.Cases(LoadCases.Comparable);
         var rounds = options.Whole("rounds") ?? DefaultRounds;
         var output = options.Text("out");
         var file = new ResultFile { StartedAt = TimeProvider.System.GetUtcNow(), Arguments = arguments, Machine = Machine.Here() };
-        List<Func<Task<Target>>> starts = [.. targets.Peers.Select(peer => (Func<Task<Target>>)(() => TargetOptions.StartPeerAsync(peer, cancellationToken)))];
-        if (targets.HasPush)
-        {
-            var push = targets.RunningPush();
-            starts.Add(() => Task.FromResult(push));
-        }
-
-        if (starts.Count == 0)
-        {
-            throw new UsageException("compare needs --peer");
-        }
-
-        options.RejectUnknown();
+        var sources = targets.Sources();
         foreach (var loadCase in chosen)
         {
             for (var round = 1; round <= rounds; round++)
             {
-                foreach (var start in starts)
+                foreach (var source in sources)
                 {
-                    await using var target = await start();
+                    await using var target = await source(cancellationToken);
                     file.Results.Add(await cases.RunAsync(loadCase, target, $"{loadCase.Name} {round}/{rounds} {target.Name}", cancellationToken));
                     if (output is not null)
                     {

@@ -1,6 +1,5 @@
 using Push.LoadTest.Cases;
 using Push.LoadTest.Results;
-using Push.LoadTest.Targets;
 
 namespace Push.LoadTest.CommandLine;
 
@@ -9,14 +8,20 @@ internal static class RunCommand
 {
     public static async Task<int> RunAsync(Options options, string[] arguments, CancellationToken cancellationToken)
     {
-        var targets = new TargetOptions(options);
+        await using var targets = new TargetOptions(options);
         var cases = new CaseOptions(options);
         var chosen = cases.Cases(LoadCases.Short);
         var rounds = options.Whole("rounds") ?? 1;
         var file = new ResultFile { StartedAt = TimeProvider.System.GetUtcNow(), Arguments = arguments, Machine = Machine.Here() };
         var output = options.Text("out");
 
-        await using var target = await TargetAsync(targets, options, cancellationToken);
+        var sources = targets.Sources();
+        if (sources.Count > 1)
+        {
+            throw new UsageException("run takes one target; compare takes several");
+        }
+
+        await using var target = await sources[0](cancellationToken);
         for (var round = 1; round <= rounds; round++)
         {
             foreach (var loadCase in chosen)
@@ -32,17 +37,5 @@ internal static class RunCommand
 
         ResultTable.Print(file);
         return 0;
-    }
-
-    private static async Task<Target> TargetAsync(TargetOptions targets, Options options, CancellationToken cancellationToken)
-    {
-        Target? push = null;
-        if (targets.Peers.Count == 0)
-        {
-            push = targets.RunningPush();
-        }
-
-        options.RejectUnknown();
-        return push ?? await TargetOptions.StartPeerAsync(targets.Peers[0], cancellationToken);
     }
 }

@@ -8,40 +8,72 @@ using Push.LoadTest.Targets;
 namespace Push.LoadTest.CommandLine;
 
 /// <summary>What to run against.</summary>
-internal sealed class TargetOptions(Options options)
+internal sealed class TargetOptions(Options options) : IAsyncDisposable
 {
-    /// <summary>The names of peers that were asked for.</summary>
-    public IReadOnlyList<string> Peers { get; } = [.. options.All("peer").SelectMany(p => p.Split(','))];
+    private readonly string[] _peers = [.. options.All("peer").SelectMany(p => p.Split(','))];
+    private readonly string? _start = options.Text("start");
+    private readonly int _edges = options.Whole("edges") ?? 1;
+    private PushServices? _services;
 
-    /// <summary>Whether a Push was named.</summary>
-    public bool HasPush => options.Text("ws") is not null;
-
-    /// <exception cref="UsageException">There is no such peer.</exception>
-    public static Task<Target> StartPeerAsync(string name, CancellationToken cancellationToken) => name switch
+    /// <summary>Ways to get each target, peers first and Push last; what a target started ends with it.</summary>
+    /// <exception cref="UsageException">The options contradict each other or name what does not exist.</exception>
+    public IReadOnlyList<Func<CancellationToken, Task<Target>>> Sources()
     {
-        NatsPeer.Name => NatsPeer.StartAsync(cancellationToken),
-        NchanPeer.Name => NchanPeer.StartAsync(cancellationToken),
-        BaselinePeer.Name => BaselinePeer.StartAsync(cancellationToken),
+        var sources = _peers.Select(Peer).ToList();
+        if (_start is not null)
+        {
+            var publish = Publish();
+            sources.Add(token => StartPushAsync(_start, publish, token));
+        }
+        else if (options.Text("ws") is not null)
+        {
+            var push = RunningPush();
+            sources.Add(_ => Task.FromResult(push));
+        }
+
+        options.RejectUnknown();
+        return sources.Count > 0 ? sources : throw new UsageException("name a target: --start, --api and --ws, or --peer");
+    }
+
+    public ValueTask DisposeAsync() => _services?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private static Func<CancellationToken, Task<Target>> Peer(string name) => name switch
+    {
+        NatsPeer.Name => NatsPeer.StartAsync,
+        NchanPeer.Name => NchanPeer.StartAsync,
+        BaselinePeer.Name => BaselinePeer.StartAsync,
         _ => throw new UsageException($"no peer {name}; there are {NatsPeer.Name}, {NchanPeer.Name}, {BaselinePeer.Name}"),
     };
 
-    /// <summary>The Push that the options name.</summary>
-    public Target RunningPush()
+    private async Task<Target> StartPushAsync(string kind, PublisherKind publish, CancellationToken cancellationToken)
+    {
+        _services ??= await PushServices.StartAsync(kind, cancellationToken);
+        return await _services.StartTargetAsync(publish, _edges, cancellationToken);
+    }
+
+    private PublisherKind Publish() => options.Text("publish") switch
+    {
+        null or "http" => PublisherKind.PushHttp,
+        "amqp" => PublisherKind.PushAmqp,
+        var other => throw new UsageException($"--publish is http or amqp, not {other}"),
+    };
+
+    private Target RunningPush()
     {
         var api = Address(options.Text("api") ?? throw new UsageException("--api is missing"));
+        var kind = Publish();
         var amqp = options.Text("amqp");
-        var publish = options.Text("publish") ?? (amqp is null ? "http" : "amqp");
         return new Target
         {
             Name = "push",
             EndPoints = [.. options.All("ws").SelectMany(w => w.Split(',')).Select(w => EndPoint(Address(w)))],
-            Path = "/ws?token={token}&roomIds={room}",
+            Path = Target.PushPath,
             Api = api,
-            Publisher = publish switch
+            Publisher = new PublisherSetup
             {
-                "http" => new PublisherSetup { Kind = PublisherKind.PushHttp, Server = EndPoint(api), ApiKey = options.Text("api-key") },
-                "amqp" => new PublisherSetup { Kind = PublisherKind.PushAmqp, Server = amqp ?? throw new UsageException("--amqp is missing"), ApiKey = options.Text("api-key") },
-                _ => throw new UsageException($"--publish is http or amqp, not {publish}"),
+                Kind = kind,
+                Server = kind == PublisherKind.PushHttp ? EndPoint(api) : amqp ?? throw new UsageException("--amqp is missing"),
+                ApiKey = options.Text("api-key"),
             },
             Roles = Roles(),
         };

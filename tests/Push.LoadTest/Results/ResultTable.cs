@@ -9,7 +9,7 @@ internal static class ResultTable
     {
         AnsiConsole.WriteLine(file.Machine.ToString());
         var columns = Column.All.Where(c => file.Results.Any(r => c.Of(r) is not null)).ToList();
-        var table = new Table().Border(TableBorder.Markdown).AddColumns(["case", .. columns.Select(c => c.Name), "lost", "dup", "late", "CPU-s by part", "else"]);
+        var table = new Table().Border(TableBorder.Markdown).AddColumns(["case", .. columns.Select(c => c.Name), "lost", "dup", "late", "CPU-s by part"]);
         foreach (var result in file.Results)
         {
             table.AddRow([
@@ -19,11 +19,17 @@ internal static class ResultTable
                 result.Duplicates.ToString("N0", null),
                 result.Reordered.ToString("N0", null),
                 Markup.Escape(string.Join(' ', result.Roles.Select(r => $"{r.Key} {Figures.Show(r.Value.CpuSeconds)}"))),
-                Markup.Escape(string.Join(", ", Else(result))),
             ]);
         }
 
         AnsiConsole.Write(table);
+        foreach (var result in file.Results)
+        {
+            foreach (var line in Else(result))
+            {
+                AnsiConsole.WriteLine($"{result.Case}: {line}");
+            }
+        }
     }
 
     private static IEnumerable<string> Else(CaseResult result) => result.Figures.Select(f => $"{f.Key}: {Figures.Show(f.Value)}")

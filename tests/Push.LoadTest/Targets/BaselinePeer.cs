@@ -2,6 +2,7 @@ using System.Globalization;
 using Push.LoadTest.Baseline;
 using Push.LoadTest.Processes;
 using Push.LoadTest.Publishing;
+using Push.TestKit.Network;
 
 namespace Push.LoadTest.Targets;
 
@@ -12,8 +13,8 @@ internal static class BaselinePeer
 
     public static async Task<Target> StartAsync(CancellationToken cancellationToken)
     {
-        var (clients, publishers) = (ServerProcess.FreePort(), ServerProcess.FreePort());
-        var server = new ChildProcess(
+        var (clients, publishers) = (FreePort.Take(), FreePort.Take());
+        var server = new WorkerProcess(
             BaselineServer.Verb, clients.ToString(CultureInfo.InvariantCulture), publishers.ToString(CultureInfo.InvariantCulture));
         await server.ReadLineAsync(cancellationToken);
         return new Target

@@ -1,6 +1,8 @@
 using Push.LoadTest.Processes;
 using Push.LoadTest.Publishing;
 using Push.LoadTest.Subscribing;
+using Push.TestKit;
+using Push.TestKit.Network;
 
 namespace Push.LoadTest.Targets;
 
@@ -11,11 +13,10 @@ internal static class NatsPeer
 
     public static async Task<Target> StartAsync(CancellationToken cancellationToken)
     {
-        var (clients, webSockets) = (ServerProcess.FreePort(), ServerProcess.FreePort());
-        var folder = ServerProcess.NewFolder();
-        var configuration = Path.Combine(folder, "nats.conf");
-        await File.WriteAllTextAsync(
-            configuration,
+        var (clients, webSockets) = (FreePort.Take(), FreePort.Take());
+        var folder = new PrivateFolder(Name);
+        var configuration = folder.Write(
+            "nats.conf",
             $$"""
             listen: "127.0.0.1:{{clients}}"
             max_connections: 100000
@@ -23,9 +24,8 @@ internal static class NatsPeer
               listen: "127.0.0.1:{{webSockets}}"
               no_tls: true
             }
-            """,
-            cancellationToken);
-        var server = await ServerProcess.StartAsync("nats-server", folder, webSockets, cancellationToken, "-c", configuration);
+            """);
+        var server = await PeerProgram.StartAsync("nats-server", ["-c", configuration], folder, webSockets, cancellationToken);
         return new Target
         {
             Name = Name,

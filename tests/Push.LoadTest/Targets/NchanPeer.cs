@@ -1,5 +1,7 @@
 using Push.LoadTest.Processes;
 using Push.LoadTest.Publishing;
+using Push.TestKit;
+using Push.TestKit.Network;
 
 namespace Push.LoadTest.Targets;
 
@@ -13,27 +15,26 @@ internal static class NchanPeer
 
     public static async Task<Target> StartAsync(CancellationToken cancellationToken)
     {
-        var port = ServerProcess.FreePort();
-        var folder = ServerProcess.NewFolder();
-        var configuration = Path.Combine(folder, "nginx.conf");
+        var port = FreePort.Take();
         var module = Modules.FirstOrDefault(File.Exists) ?? throw new InvalidOperationException("nchan is missing: apt-get install libnginx-mod-nchan");
-        await File.WriteAllTextAsync(
-            configuration,
+        var folder = new PrivateFolder(Name);
+        var configuration = folder.Write(
+            "nginx.conf",
             $$"""
             load_module {{module}};
             daemon off;
             worker_processes 1;
-            pid {{folder}}/nginx.pid;
+            pid {{folder.Path}}/nginx.pid;
             error_log stderr error;
             worker_rlimit_nofile 20000;
             events { worker_connections 19990; }
             http {
               access_log off;
-              client_body_temp_path {{folder}}/body;
-              proxy_temp_path {{folder}}/proxy;
-              fastcgi_temp_path {{folder}}/fastcgi;
-              uwsgi_temp_path {{folder}}/uwsgi;
-              scgi_temp_path {{folder}}/scgi;
+              client_body_temp_path {{folder.Path}}/body;
+              proxy_temp_path {{folder.Path}}/proxy;
+              fastcgi_temp_path {{folder.Path}}/fastcgi;
+              uwsgi_temp_path {{folder.Path}}/uwsgi;
+              scgi_temp_path {{folder.Path}}/scgi;
               keepalive_requests 100000000;
               nchan_shared_memory_size 256M;
               server {
@@ -51,9 +52,8 @@ internal static class NchanPeer
                 }
               }
             }
-            """,
-            cancellationToken);
-        var server = await ServerProcess.StartAsync("nginx", folder, port, cancellationToken, "-p", folder, "-c", configuration, "-e", "stderr");
+            """);
+        var server = await PeerProgram.StartAsync("nginx", ["-p", folder.Path, "-c", configuration, "-e", "stderr"], folder, port, cancellationToken);
         return new Target
         {
             Name = Name,

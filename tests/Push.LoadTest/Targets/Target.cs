@@ -7,6 +7,9 @@ namespace Push.LoadTest.Targets;
 /// <summary>A running server: where to connect, how to publish, which processes to watch.</summary>
 internal sealed record Target : IAsyncDisposable
 {
+    /// <summary>Push's <see cref="Path"/>.</summary>
+    public const string PushPath = "/ws?token={token}&roomIds={room}";
+
     public required string Name { get; init; }
 
     /// <summary>Listeners for WebSockets, <c>host:port</c>.</summary>

@@ -5,14 +5,14 @@ using System.Text.Json.Serialization.Metadata;
 namespace Push.LoadTest.Processes;
 
 /// <summary>This program once more, in another role, with JSON lines on its standard input and output.</summary>
-internal sealed class ChildProcess : IAsyncDisposable
+internal sealed class WorkerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan ExitDeadline = TimeSpan.FromSeconds(10);
 
     private readonly Process _process;
     private readonly Task<string> _errors;
 
-    public ChildProcess(params string[] arguments)
+    public WorkerProcess(params string[] arguments)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
@@ -24,7 +24,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         // Run as `dotnet Push.LoadTest.dll`, the process is the host and the program its first argument.
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet")
         {
-            start.ArgumentList.Add(typeof(ChildProcess).Assembly.Location);
+            start.ArgumentList.Add(typeof(WorkerProcess).Assembly.Location);
         }
 
         foreach (var argument in arguments)

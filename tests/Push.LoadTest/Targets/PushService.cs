@@ -1,0 +1,64 @@
+using Push.TestKit.Network;
+using Push.TestKit.Processes;
+
+namespace Push.LoadTest.Targets;
+
+/// <summary>One service's process, from the output of the configuration in which this tool was built.</summary>
+internal sealed class PushService : IAsyncDisposable
+{
+    private readonly ChildProcess _process;
+    private readonly HttpClient _client;
+
+    private PushService(ChildProcess process, int port)
+    {
+        _process = process;
+        Port = port;
+        _client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+    }
+
+    public int Id => _process.Id;
+
+    public int Port { get; }
+
+    public static PushService Start(string project, IReadOnlyDictionary<string, string?> settings)
+    {
+        var port = FreePort.Take();
+        var environment = new Dictionary<string, string?>(settings) { ["Listen__Url"] = $"http://127.0.0.1:{port}" };
+        return new PushService(ChildProcess.Start(project, "dotnet", [Assembly(project)], environment), port);
+    }
+
+    /// <exception cref="InvalidOperationException">It has ended; with the end of its log.</exception>
+    public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
+    {
+        if (_process.HasExited)
+        {
+            throw new InvalidOperationException($"{_process.Name} ended: {_process.Log.Tail()}");
+        }
+
+        try
+        {
+            using var answer = await _client.GetAsync(new Uri("/health/ready", UriKind.Relative), cancellationToken);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        return _process.DisposeAsync();
+    }
+
+    // …/tests/Push.LoadTest/bin/Release/net10.0 → …/services/Push.Edge/bin/Release/net10.0
+    private static string Assembly(string project)
+    {
+        var output = new DirectoryInfo(AppContext.BaseDirectory);
+        var configuration = output.Parent!;
+        var root = configuration.Parent!.Parent!.Parent!.Parent!;
+        var assembly = Path.Combine(root.FullName, "services", project, "bin", configuration.Name, output.Name, $"{project}.dll");
+        return File.Exists(assembly) ? assembly : throw new InvalidOperationException($"{assembly} is missing: build Push.sln in {configuration.Name} first");
+    }
+}
