@@ -3,7 +3,6 @@ using Push.LoadTest.Processes;
 using Push.LoadTest.Publishing;
 using Push.TestKit;
 using Push.TestKit.Network;
-using Push.TestKit.Processes;
 using Push.TestKit.Servers;
 
 namespace Push.LoadTest.Targets;
