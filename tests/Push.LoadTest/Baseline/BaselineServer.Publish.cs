@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Push.LoadTest.Native;
@@ -43,12 +42,12 @@ internal sealed partial class BaselineServer
         }
 
         _publicationBytes += Math.Max(0, count);
-        var bytes = _publications.AsSpan(0, _publicationBytes);
-        while (TryTakePublication(ref bytes, out var room, out var message))
+        var bytes = _publications.AsMemory(0, _publicationBytes);
+        while (NatsPublication.TryTake(ref bytes, out var name, out var message))
         {
-            if (room is not null)
+            if (!name.IsEmpty && _rooms.TryGetValue(Encoding.ASCII.GetString(name), out var room))
             {
-                Encode(room.Pending, message);
+                Encode(room.Pending, message.Span);
                 _pending.Add(room);
             }
         }
@@ -69,37 +68,6 @@ internal sealed partial class BaselineServer
         }
 
         _pending.Clear();
-    }
-
-    // PUB room length CRLF message CRLF; other lines (CONNECT, PING) need no answer.
-    private bool TryTakePublication(ref Span<byte> bytes, out BaselineRoom? room, out ReadOnlySpan<byte> message)
-    {
-        room = null;
-        message = default;
-        var end = bytes.IndexOf("\r\n"u8);
-        if (end < 0)
-        {
-            return false;
-        }
-
-        var line = bytes[..end];
-        if (!line.StartsWith("PUB "u8))
-        {
-            bytes = bytes[(end + 2)..];
-            return true;
-        }
-
-        var space = line.LastIndexOf((byte)' ');
-        _ = Utf8Parser.TryParse(line[(space + 1)..], out int length, out _);
-        if (bytes.Length < end + 2 + length + 2)
-        {
-            return false;
-        }
-
-        message = bytes.Slice(end + 2, length);
-        room = _rooms.GetValueOrDefault(Encoding.ASCII.GetString(line[4..space]));
-        bytes = bytes[(end + 2 + length + 2)..];
-        return true;
     }
 
     private static void Encode(ArrayBufferWriter<byte> frames, ReadOnlySpan<byte> message)

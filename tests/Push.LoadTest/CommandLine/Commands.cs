@@ -14,7 +14,8 @@ internal static class Commands
         Push.LoadTest compare [case…] <targets>        runs cases in turns against Push and peers, prints medians and ratios
         Push.LoadTest up [--start …] [--edges N]       starts Push and prints the options that name it; Ctrl-C ends it
 
-        target   --start all|allinone                                   a Push of this build: services over a private RabbitMQ and Redis, or one process
+        target   --start all|allinone|edge                              a Push of this build: services over a private RabbitMQ and Redis, one
+                                                                        process, or an Edge alone that takes publications without a broker
                  --edges N                                              with --start all
                  --api http://host:8082 --ws ws://host:8081[,ws://…]    a Push that runs already
                  --peer nats|nchan|baseline[,…]                         a peer

@@ -16,16 +16,18 @@ internal sealed class PushService : IAsyncDisposable
         _client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
     }
 
+    public string Name => _process.Name;
+
     public int Id => _process.Id;
 
     public int Port { get; }
 
-    public static PushService Start(string project, IReadOnlyDictionary<string, string?> settings)
-    {
-        var port = FreePort.Take();
-        var environment = new Dictionary<string, string?>(settings) { ["Listen__Url"] = $"http://127.0.0.1:{port}" };
-        return new PushService(ChildProcess.Start(project, "dotnet", [Assembly(project)], environment), port);
-    }
+    public static PushService Start(string project, IReadOnlyDictionary<string, string?> settings) =>
+        Start(project, [Assembly(project)], settings);
+
+    /// <summary>This tool in the role of a service.</summary>
+    public static PushService StartRole(string verb, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?> settings) =>
+        Start(verb, [typeof(PushService).Assembly.Location, verb, .. arguments], settings);
 
     /// <exception cref="InvalidOperationException">It has ended; with the end of its log.</exception>
     public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
@@ -50,6 +52,13 @@ internal sealed class PushService : IAsyncDisposable
     {
         _client.Dispose();
         return _process.DisposeAsync();
+    }
+
+    private static PushService Start(string name, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?> settings)
+    {
+        var port = FreePort.Take();
+        var environment = new Dictionary<string, string?>(settings) { ["Listen__Url"] = $"http://127.0.0.1:{port}" };
+        return new PushService(ChildProcess.Start(name, "dotnet", arguments, environment), port);
     }
 
     // …/tests/Push.LoadTest/bin/Release/net10.0 → …/services/Push.Edge/bin/Release/net10.0

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Security.Cryptography;
+using Push.LoadTest.EdgeOnly;
 using Push.LoadTest.Processes;
 using Push.LoadTest.Publishing;
 using Push.TestKit;
@@ -12,6 +14,7 @@ internal sealed class PushServices : IAsyncDisposable
 {
     public const string Separate = "all";
     public const string AllInOne = "allinone";
+    public const string EdgeOnly = "edge";
 
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(60);
 
@@ -38,6 +41,11 @@ internal sealed class PushServices : IAsyncDisposable
         // Containers hide their processes behind the engine's proxy: CPU and memory could not be told.
         Environment.SetEnvironmentVariable("PUSH_TEST_SERVERS", Environment.GetEnvironmentVariable("PUSH_TEST_SERVERS") ?? "programs");
         var store = await StoreServer.StartAsync(cancellationToken);
+        if (kind == EdgeOnly)
+        {
+            return new PushServices(null, store);
+        }
+
         try
         {
             return new PushServices(await BrokerServer.StartAsync(cancellationToken), store);
@@ -58,9 +66,12 @@ internal sealed class PushServices : IAsyncDisposable
         var owned = new List<IAsyncDisposable>();
         try
         {
-            return _broker is null || _store is null
-                ? await StartAllInOneAsync(owned, cancellationToken)
-                : await StartSeparateAsync(_broker, _store, publish, edges, owned, cancellationToken);
+            return (_broker, _store) switch
+            {
+                ({ } broker, { } store) => await StartSeparateAsync(broker, store, publish, edges, owned, cancellationToken),
+                (null, { } store) => await StartEdgeOnlyAsync(store, owned, cancellationToken),
+                _ => await StartAllInOneAsync(owned, cancellationToken),
+            };
         }
         catch
         {
@@ -121,7 +132,7 @@ internal sealed class PushServices : IAsyncDisposable
                 new ProcessRole("api", [api.Id]),
                 new ProcessRole("sweeper", [sweeper.Id]),
                 new ProcessRole("broker", [.. ProcFile.ByPort(host.Address.Port)]),
-                new ProcessRole("redis", [.. ProcFile.ByPort(int.Parse(database.ConnectionString.Split(':', ',')[1], null))]),
+                new ProcessRole("redis", [.. ProcFile.ByPort(int.Parse(database.ConnectionString.Split(':', ',')[1], CultureInfo.InvariantCulture))]),
             ],
             Owned = owned,
         };
@@ -146,12 +157,35 @@ internal sealed class PushServices : IAsyncDisposable
         };
     }
 
-    private static async Task<PushService> StartServiceAsync(
-        string name, Dictionary<string, string?> settings, List<IAsyncDisposable> owned, CancellationToken cancellationToken)
+    private static async Task<Target> StartEdgeOnlyAsync(StoreServer store, List<IAsyncDisposable> owned, CancellationToken cancellationToken)
     {
-        var service = PushService.Start(name, settings);
+        var database = await store.TakeDatabaseAsync(cancellationToken);
+        owned.Add(new DatabaseLease(database));
+        var settings = Settings();
+        settings["ConnectionStrings__Redis"] = database.ConnectionString;
+        var publications = FreePort.Take();
+        var edge = PushService.StartRole(EdgeOnlyHost.Verb, [publications.ToString(CultureInfo.InvariantCulture)], settings);
+        await ReadyAsync(edge, owned, cancellationToken);
+        return new Target
+        {
+            Name = "push edge",
+            EndPoints = [$"127.0.0.1:{edge.Port}"],
+            Path = Target.PushPath,
+            Api = new Uri($"http://127.0.0.1:{edge.Port}"),
+            Publisher = new PublisherSetup { Kind = PublisherKind.Nats, Server = $"127.0.0.1:{publications}" },
+            Roles = [new ProcessRole("edge", [edge.Id])],
+            Owned = owned,
+        };
+    }
+
+    private static Task<PushService> StartServiceAsync(
+        string name, Dictionary<string, string?> settings, List<IAsyncDisposable> owned, CancellationToken cancellationToken) =>
+        ReadyAsync(PushService.Start(name, settings), owned, cancellationToken);
+
+    private static async Task<PushService> ReadyAsync(PushService service, List<IAsyncDisposable> owned, CancellationToken cancellationToken)
+    {
         owned.Add(service);
-        await Deadline.UntilAsync(service.IsReadyAsync, ReadyLimit, $"{name} is ready", cancellationToken);
+        await Deadline.UntilAsync(service.IsReadyAsync, ReadyLimit, $"{service.Name} is ready", cancellationToken);
         return service;
     }
 
