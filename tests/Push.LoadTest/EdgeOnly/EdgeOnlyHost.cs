@@ -16,7 +16,9 @@ internal static class EdgeOnlyHost
 {
     public const string Verb = "edge-only";
 
-    public static async Task<int> RunAsync(int publicationPort)
+    public static Task<int> RunAsync(int publicationPort) => ServiceRunner.RunAsync(() => Build(publicationPort));
+
+    private static WebApplication Build(int publicationPort)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.AddServiceDefaults("push-edge-only");
@@ -30,6 +32,6 @@ internal static class EdgeOnlyHost
         app.MapHealth();
         app.MapPushApi();
         app.MapPushEdge();
-        return await app.RunServiceAsync();
+        return app;
     }
 }
