@@ -5,7 +5,7 @@ namespace Push.Edge.Connections;
 
 /// <summary>
 /// How it ends: close frame behind what is queued, the peer's answer or a bounded wait for it, end of the transport. A peer that does not read its
-/// close frame, or does not answer it, is cut.
+/// close frame is cut.
 /// </summary>
 internal sealed partial class Connection
 {
@@ -152,11 +152,23 @@ internal sealed partial class Connection
         return how;
     }
 
+    /// <summary>A peer that does not read its close frame is cut; one that merely does not answer it gets a clean end.</summary>
+    private void DeadlinePassed()
+    {
+        Step step;
+        lock (_gate)
+        {
+            step = _isEnded ? Step.None : End(_lingers ? Step.End : Step.Abort);
+        }
+
+        Proceed(step);
+    }
+
     private void SetDeadline(TimeSpan due)
     {
         if (_deadline is null)
         {
-            _deadline = terms.Time.CreateTimer(static state => ((Connection)state!).Abort(), this, due, Timeout.InfiniteTimeSpan);
+            _deadline = terms.Time.CreateTimer(static state => ((Connection)state!).DeadlinePassed(), this, due, Timeout.InfiniteTimeSpan);
         }
         else
         {

@@ -29,6 +29,9 @@ internal sealed partial class Connection(SessionToken session, string[] rooms, F
 
     public IReadOnlyList<string> Rooms => rooms;
 
+    /// <summary>Pings that nothing was received after. Written without a lock by the read loop and by the pings' clock: a lost update only shifts a cut.</summary>
+    public int UnansweredPings { get; set; }
+
     /// <summary>The shard that serves it.</summary>
     public FanoutShard Shard => shard;
 

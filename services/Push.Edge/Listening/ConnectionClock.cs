@@ -1,9 +1,9 @@
 namespace Push.Edge.Listening;
 
 /// <summary>One timer for all connections: handshakes that take too long are cut, peers that are gone are found.</summary>
-internal sealed class ConnectionClock(HandshakeDeadlines deadlines, TimeProvider time) : BackgroundService
+internal sealed class ConnectionClock(HandshakeDeadlines deadlines, PeerPings pings, TimeProvider time) : BackgroundService
 {
-    public static TimeSpan Interval { get; } = TimeSpan.FromMilliseconds(500);
+    public static TimeSpan Interval { get; } = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -11,6 +11,7 @@ internal sealed class ConnectionClock(HandshakeDeadlines deadlines, TimeProvider
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             deadlines.Sweep();
+            pings.Step();
         }
     }
 }

@@ -21,6 +21,7 @@ internal sealed class ConnectionReader(ConnectionRegistry connections, IOptions<
             while (!connection.IsEnded)
             {
                 var result = await input.ReadAsync();
+                connection.UnansweredPings = 0;
                 var rest = result.Buffer;
                 isReadable = isReadable && TryHandle(ref frames, ref rest, connection);
 

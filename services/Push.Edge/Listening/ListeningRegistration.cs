@@ -16,6 +16,7 @@ internal static class ListeningRegistration
         services.AddSingleton<UpgradeEndpoint>();
         services.AddSingleton<ConnectionReader>();
         services.AddSingleton<HandshakeDeadlines>();
+        services.AddSingleton<PeerPings>();
         services.AddHostedService<ConnectionClock>();
         services.AddHostedService<ConnectionDrain>();
 

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
@@ -60,7 +61,9 @@ internal sealed class UpgradeEndpoint(UpgradePolicy policy, ConnectionRegistry c
             response.Headers.SecWebSocketVersion = UpgradePolicy.SupportedVersion;
         }
 
-        return response.WriteAsync(refusal.Text, response.HttpContext.RequestAborted);
+        var body = Encoding.UTF8.GetBytes(refusal.Text);
+        response.ContentLength = body.Length;
+        return response.Body.WriteAsync(body, response.HttpContext.RequestAborted).AsTask();
     }
 
     private async Task RunAsync(HttpContext context, Connection connection)

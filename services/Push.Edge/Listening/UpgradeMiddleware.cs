@@ -19,7 +19,8 @@ internal sealed class UpgradeMiddleware(
     EdgeMetrics metrics,
     IOptions<EdgeOptions> options)
 {
-    private readonly EdgeOptions _options = options.Value;
+    private readonly int _maxHeadBytes = options.Value.MaxRequestHeadBytes;
+    private readonly int _sendBufferBytes = options.Value.SocketSendBufferBytes;
 
     /// <summary>Serves one TCP connection from its first byte on.</summary>
     public async Task OnConnectionAsync(ConnectionContext context, ConnectionDelegate next)
@@ -58,7 +59,8 @@ internal sealed class UpgradeMiddleware(
             return null;
         }
 
-        return head.Status == RequestHeadStatus.Handshake && TryOpen(context, head, out var connection) ? connection : null;
+        // A head over the limit is Kestrel's too: it answers 431 or 414.
+        return head.Status == RequestHeadStatus.Handshake && head.Length <= _maxHeadBytes && TryOpen(context, head, out var connection) ? connection : null;
     }
 
     /// <summary>Reads until it is known what the request is, or the deadline passes; consumes nothing.</summary>
@@ -70,9 +72,7 @@ internal sealed class UpgradeMiddleware(
             var buffer = result.Buffer;
             head.Read(buffer);
             var isKnown = head.Status != RequestHeadStatus.Incomplete || result.IsCompleted || result.IsCanceled;
-
-            // Over the limit it is Kestrel's too: it answers 431 or 414.
-            if (isKnown || buffer.Length > _options.MaxRequestHeadBytes)
+            if (isKnown || buffer.Length > _maxHeadBytes)
             {
                 input.AdvanceTo(buffer.Start, buffer.Start);
                 return;
@@ -88,7 +88,7 @@ internal sealed class UpgradeMiddleware(
         var request = head.ToRequest();
         var decision = policy.Decide(request);
         if (!decision.IsAccepted
-            || !ConnectionTransport.TryCreateSink(context, _options.SocketSendBufferBytes, out var sink)
+            || !ConnectionTransport.TryCreateSink(context, _sendBufferBytes, out var sink)
             || !connections.TryOpen(decision.Session, decision.Rooms, out connection))
         {
             return false;

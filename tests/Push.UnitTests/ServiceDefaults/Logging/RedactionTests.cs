@@ -77,7 +77,8 @@ public sealed class RedactionTests : IAsyncLifetime
         await SendAsync($"GET /found?token={Token} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
 
         await _app.StopAsync(TestContext.Current.CancellationToken);
-        Assert.Contains("[http.route, /found]", Assert.Single(_spans.Spans), StringComparison.Ordinal);
+        // Spans of other hosts that run at the same time are among them.
+        Assert.Contains(_spans.Spans, span => span.Contains("[http.route, /found]", StringComparison.Ordinal));
     }
 
     private async Task SendAsync(string request)
