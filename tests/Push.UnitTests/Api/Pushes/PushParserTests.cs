@@ -4,7 +4,6 @@ using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Push.Api.Pushes;
-using Push.Contracts;
 using Xunit;
 
 namespace Push.UnitTests.Api.Pushes;
