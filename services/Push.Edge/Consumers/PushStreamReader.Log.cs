@@ -21,5 +21,8 @@ internal sealed partial class PushStreamReader
 
         [LoggerMessage(6, LogLevel.Warning, "The broker ended the reading of the stream: attaching again")]
         public static partial void Ended(ILogger logger);
+
+        [LoggerMessage(7, LogLevel.Critical, "The fan-out stands still: stopping this Edge")]
+        public static partial void FanoutStalled(ILogger logger, Exception exception);
     }
 }

@@ -15,6 +15,7 @@ internal sealed partial class PushStreamReader(
     PublicationPipeline pipeline,
     EdgeReadiness readiness,
     IOptions<BusOptions> options,
+    IHostApplicationLifetime lifetime,
     TimeProvider time,
     ILogger<PushStreamReader> logger) : BackgroundService
 {
@@ -141,6 +142,13 @@ internal sealed partial class PushStreamReader(
         try
         {
             pipeline.Handle(delivery);
+        }
+        catch (TimeoutException e)
+        {
+            // Going on would lose this one for whoever waits; clients are better off with another Edge.
+            Log.FanoutStalled(logger, e);
+            lifetime.StopApplication();
+            return false;
         }
         catch (Exception e)
         {

@@ -1,0 +1,10 @@
+using RabbitMQ.Client;
+
+namespace Push.IntegrationTests.Bus;
+
+/// <summary>A bare connection, as somebody beside Push has it.</summary>
+internal static class BrokerConnection
+{
+    public static Task<IConnection> OpenAsync(Uri address, CancellationToken cancellationToken) =>
+        new ConnectionFactory { Uri = address, AutomaticRecoveryEnabled = false }.CreateConnectionAsync(cancellationToken);
+}

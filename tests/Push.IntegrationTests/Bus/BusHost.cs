@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Push.ServiceDefaults.Bus;
+using Push.TestKit;
+
+namespace Push.IntegrationTests.Bus;
+
+/// <summary>A service with the bus in it, and whatever else a test adds.</summary>
+internal sealed class BusHost : IAsyncDisposable
+{
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(20);
+
+    private readonly IHost _host;
+
+    private BusHost(IHost host) => _host = host;
+
+    public IServiceProvider Services => _host.Services;
+
+    public IPushPublisher Publisher => Services.GetRequiredService<IPushPublisher>();
+
+    public static async Task<BusHost> StartAsync(Uri broker, Action<IHostApplicationBuilder> configure, params (string Key, string Value)[] settings)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(settings
+            .Append(("ConnectionStrings:RabbitMq", broker.AbsoluteUri))
+            .ToDictionary(setting => setting.Item1, setting => (string?)setting.Item2));
+        builder.AddPushBus();
+        configure(builder);
+        var host = new BusHost(builder.Build());
+        await host._host.StartAsync();
+        return host;
+    }
+
+    public static Task<BusHost> StartPublisherAsync(Uri broker, params (string Key, string Value)[] settings) =>
+        StartAsync(broker, builder => builder.AddPushPublisher(), settings);
+
+    /// <summary>Waits for what <c>/health/ready</c> asks.</summary>
+    public Task UntilReadyAsync(bool isReady = true) =>
+        Deadline.UntilAsync(
+            async token => await IsReadyAsync(token) == isReady,
+            ReadyLimit,
+            isReady ? "the service gets ready" : "the service is no longer ready");
+
+    public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
+    {
+        var report = await Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Tags.Contains("ready"), cancellationToken);
+        return report.Status == HealthStatus.Healthy;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+}

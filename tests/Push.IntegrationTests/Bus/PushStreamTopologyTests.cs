@@ -1,0 +1,142 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Push.Contracts;
+using Push.ServiceDefaults.Bus;
+using Push.TestKit;
+using Push.TestKit.Servers;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+using Xunit;
+
+namespace Push.IntegrationTests.Bus;
+
+public sealed class PushStreamTopologyTests(SharedBroker broker) : IAsyncLifetime
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    private VirtualHost _vhost = null!;
+    private IConnection _connection = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _vhost = await broker.CreateVirtualHostAsync(TestContext.Current.CancellationToken);
+        _connection = await ConnectAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _connection.DisposeAsync();
+        await _vhost.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task It_makes_what_is_missing_and_keeps_it()
+    {
+        var epoch = await EnsureAsync(_connection);
+        Assert.NotEmpty(epoch);
+        Assert.Equal(epoch, await EnsureAsync(_connection));
+        await using var another = await ConnectAsync();
+        Assert.Equal(epoch, await EnsureAsync(another));
+        await PublishAsync();
+    }
+
+    [Fact]
+    public async Task Several_at_once_agree_on_one_epoch()
+    {
+        var connections = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => ConnectAsync()));
+        var epochs = await Task.WhenAll(connections.Select(connection => EnsureAsync(connection)));
+        Assert.Single(epochs.Distinct());
+        Assert.Equal(epochs[0], await EnsureAsync(_connection));
+        await Task.WhenAll(connections.Select(connection => connection.DisposeAsync().AsTask()));
+    }
+
+    [Fact]
+    public async Task A_stream_that_was_deleted_is_made_anew_in_a_new_epoch()
+    {
+        var before = await EnsureAsync(_connection);
+        await OnChannelAsync(channel => channel.QueueDeleteAsync(BusNames.PushStream));
+        Assert.NotEqual(before, await EnsureAsync(_connection));
+        await PublishAsync();
+    }
+
+    [Fact]
+    public async Task A_stream_with_other_retention_is_taken_as_it_is()
+    {
+        var before = await EnsureAsync(_connection);
+        Assert.Equal(before, await EnsureAsync(_connection, new BusOptions { RetentionAge = TimeSpan.FromDays(3), RetentionBytes = 100 << 20, SegmentBytes = 1 << 20 }));
+    }
+
+    [Fact]
+    public async Task A_deleted_exchange_comes_back_with_its_binding()
+    {
+        var before = await EnsureAsync(_connection);
+        await OnChannelAsync(channel => channel.ExchangeDeleteAsync(BusNames.PushExchange));
+        Assert.Equal(before, await EnsureAsync(_connection));
+        await PublishAsync();
+    }
+
+    [Fact]
+    public async Task A_stream_that_was_left_half_made_gets_its_epoch()
+    {
+        await EnsureAsync(_connection);
+        await OnChannelAsync(async channel =>
+        {
+            await channel.QueueDeleteAsync(BusNames.EpochStream);
+            await channel.QueueDeclareAsync(BusNames.EpochStream, true, false, false, new Dictionary<string, object?> { ["x-queue-type"] = "stream" });
+        });
+        var epoch = await EnsureAsync(_connection);
+        Assert.Equal(epoch, await EnsureAsync(_connection));
+    }
+
+    [Fact]
+    public async Task A_renewed_epoch_is_renewed_once()
+    {
+        var stale = await EnsureAsync(_connection);
+        var renewed = await Create().RenewEpochAsync(_connection, stale, TestContext.Current.CancellationToken);
+        Assert.NotEqual(stale, renewed);
+        await using var another = await ConnectAsync();
+        Assert.Equal(renewed, await Create().RenewEpochAsync(another, stale, TestContext.Current.CancellationToken));
+        Assert.Equal(renewed, await EnsureAsync(_connection));
+    }
+
+    [Fact]
+    public async Task Whoever_holds_the_lock_is_waited_for_and_frees_it_by_going()
+    {
+        await using var holder = await ConnectAsync();
+        var setup = await SetupLock.TryTakeAsync(holder, TestContext.Current.CancellationToken);
+        Assert.NotNull(setup);
+        Assert.Null(await SetupLock.TryTakeAsync(_connection, TestContext.Current.CancellationToken));
+
+        var waiting = EnsureAsync(_connection);
+        await using (var another = await ConnectAsync())
+        {
+            // The lock has been refused to this one meanwhile, as it was to the one that waits.
+            Assert.Null(await SetupLock.TryTakeAsync(another, TestContext.Current.CancellationToken));
+        }
+
+        Assert.False(waiting.IsCompleted);
+        await holder.CloseAsync(TestContext.Current.CancellationToken);
+        Assert.NotEmpty(await waiting.WithinAsync(Limit, "the topology takes the freed lock"));
+    }
+
+    private static PushStreamTopology Create(BusOptions? options = null) =>
+        new(Options.Create(options ?? new BusOptions()), TimeProvider.System, NullLogger<PushStreamTopology>.Instance);
+
+    private static Task<string> EnsureAsync(IConnection connection, BusOptions? options = null) =>
+        Create(options).EnsureAsync(connection, TestContext.Current.CancellationToken).WithinAsync(Limit, "the topology is set up");
+
+    private Task<IConnection> ConnectAsync() => BrokerConnection.OpenAsync(_vhost.Address, TestContext.Current.CancellationToken);
+
+    private async Task OnChannelAsync(Func<IChannel, Task> act)
+    {
+        await using var channel = await _connection.CreateChannelAsync();
+        await act(channel);
+    }
+
+    /// <summary>Throws <see cref="PublishException"/> where no queue takes the message.</summary>
+    private async Task PublishAsync()
+    {
+        await using var channel = await _connection.CreateChannelAsync(new CreateChannelOptions(true, true));
+        await channel.BasicPublishAsync(BusNames.PushExchange, "", mandatory: true, ReadOnlyMemory<byte>.Empty);
+    }
+}

@@ -1,0 +1,170 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Push.Contracts;
+using Push.Edge.Consumers;
+using Push.IntegrationTests.Bus;
+using Push.TestKit.Servers;
+using RabbitMQ.Client;
+using Xunit;
+
+namespace Push.IntegrationTests.Consumers;
+
+/// <summary>Publishers that are not the Api: docs/protocol.md is all that they know.</summary>
+public sealed class ForeignPublisherTests(SharedBroker broker) : IAsyncLifetime
+{
+    private VirtualHost _vhost = null!;
+    private BusHost _edge = null!;
+    private IConnection _connection = null!;
+    private IChannel _channel = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _vhost = await broker.CreateVirtualHostAsync(TestContext.Current.CancellationToken);
+        _edge = await EdgeHost.StartAsync(_vhost.Address);
+        _connection = await BrokerConnection.OpenAsync(_vhost.Address, TestContext.Current.CancellationToken);
+        _channel = await _connection.CreateChannelAsync(new CreateChannelOptions(true, true));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _channel.DisposeAsync();
+        await _connection.DisposeAsync();
+        await _edge.DisposeAsync();
+        await _vhost.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Plain_JSON_without_any_header_is_delivered()
+    {
+        var member = _edge.Join("1001");
+        await PublishAsync("""{ "roomId": 1001, "message": { "score": [1, 0] } }""");
+        Assert.Equal("""{"score":[1,0]}""", await member.NextAsync("plain JSON"));
+    }
+
+    [Fact]
+    public async Task The_script_that_needs_only_curl_delivers()
+    {
+        var member = _edge.Join("1001");
+        var management = await broker.GetManagementAsync(TestContext.Current.CancellationToken);
+        var start = new ProcessStartInfo("sh", [Path.Combine(RepositoryRoot(), "samples/publish-amqp/publish.sh"), "room:1001"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+            Environment =
+            {
+                ["RABBITMQ_API"] = management.Address.AbsoluteUri.TrimEnd('/'),
+                ["RABBITMQ_USER"] = management.Credentials,
+                ["RABBITMQ_VHOST"] = _vhost.Name,
+            },
+        };
+        using var script = Process.Start(start)!;
+        await script.StandardInput.WriteAsync("""{"id":"goal-1","roomId":"1001","message":"Müller – 1:0"}""");
+        script.StandardInput.Close();
+        var errors = await script.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await script.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(script.ExitCode == 0, errors);
+        Assert.Equal("Müller – 1:0", await member.NextAsync("the script's message"));
+    }
+
+    [Fact]
+    public async Task A_publisher_with_MassTransits_defaults_delivers()
+    {
+        var member = _edge.Join("1001");
+        await using var services = new ServiceCollection()
+            .AddMassTransit(bus => bus.UsingRabbitMq((_, rabbit) => rabbit.Host(_vhost.Address)))
+            .BuildServiceProvider();
+        var control = services.GetRequiredService<IBusControl>();
+        await control.StartAsync(TestContext.Current.CancellationToken);
+        var target = PushTarget.Room("1001");
+        await control.Publish(
+            new PushRequested { Id = "goal-1", RoomId = target.Id, Message = JsonSerializer.SerializeToElement(new { scorer = "Müller" }) },
+            context =>
+            {
+                context.Headers.Set(BusNames.TargetHeader, target.ToString());
+                context.Headers.Set(BusNames.IdHeader, "goal-1");
+                context.Mandatory = true;
+            },
+            TestContext.Current.CancellationToken);
+        await control.Publish(new PushRequested { Id = "goal-2", RoomId = "1001", Message = JsonSerializer.SerializeToElement("no headers") });
+        using var delivered = JsonDocument.Parse(await member.NextAsync("the message in an envelope"));
+        Assert.Equal("Müller", delivered.RootElement.GetProperty("scorer").GetString());
+        Assert.Equal("no headers", await member.NextAsync("the message in an envelope, without headers"));
+        await control.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task The_body_wins_over_the_header_and_a_header_for_nobody_here_ends_it()
+    {
+        var one = _edge.Join("1");
+        var two = _edge.Join("2");
+        await PublishAsync("""{"roomId":"2","message":"for 2"}""", "room:1");
+        await PublishAsync("""{"roomId":"1","message":"never read"}""", "room:nobody");
+        await PublishAsync("""{"roomId":"1","message":"for 1"}""", "nonsense");
+        Assert.Equal("for 2", await two.NextAsync("the body's room"));
+        Assert.Equal("for 1", await one.NextAsync("the body's room under a malformed header"));
+    }
+
+    [Fact]
+    public async Task A_message_without_an_id_is_delivered_each_time()
+    {
+        var member = _edge.Join("1");
+        await PublishAsync("""{"roomId":"1","message":"again"}""");
+        await PublishAsync("""{"roomId":"1","message":"again"}""");
+        Assert.Equal(["again", "again"], await member.TakeAsync(2, "two without id"));
+    }
+
+    [Fact]
+    public async Task Poison_is_counted_and_never_holds_up_the_next_message()
+    {
+        var member = _edge.Join("1");
+        var poison = _edge.Services.GetRequiredService<PoisonLog>();
+        byte[][] bodies =
+        [
+            [],
+            "not JSON"u8.ToArray(),
+            [0xFF, 0xFE, 0x00, 0x01],
+            """{"roomId":"1"}"""u8.ToArray(),
+            """{"roomId":"1","message":42}"""u8.ToArray(),
+            """{"roomId":"1","userId":"u","message":"both"}"""u8.ToArray(),
+            """{"roomId":"no such id!","message":"x"}"""u8.ToArray(),
+            """{"userId":{},"message":"never a broadcast"}"""u8.ToArray(),
+            Encoding.UTF8.GetBytes($$"""{"roomId":"1","message":"{{new string('x', 40_000)}}"}"""),
+            new byte[10 << 20],
+        ];
+        foreach (var body in bodies)
+        {
+            await PublishAsync(body);
+        }
+
+        await PublishAsync("""{"roomId":"1","message":"after the poison"}""");
+        Assert.Equal("after the poison", await member.NextAsync("the message behind the poison"));
+        Assert.Equal(bodies.Length, poison.Count);
+    }
+
+    private Task PublishAsync(string body, string? target = null) => PublishAsync(Encoding.UTF8.GetBytes(body), target);
+
+    private async Task PublishAsync(byte[] body, string? target = null)
+    {
+        var properties = new BasicProperties();
+        if (target is not null)
+        {
+            properties.Headers = new Dictionary<string, object?> { [BusNames.TargetHeader] = target };
+        }
+
+        await _channel.BasicPublishAsync(BusNames.PushExchange, "", mandatory: true, properties, body);
+    }
+
+    private static string RepositoryRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Push.sln")))
+        {
+            folder = Path.GetDirectoryName(folder)!;
+        }
+
+        return folder;
+    }
+}
