@@ -16,8 +16,8 @@ internal sealed class DuplicateWindow(IOptions<BusOptions> options, TimeProvider
 {
     private readonly HashSet<UInt128> _ids = [];
     private readonly Queue<(UInt128 Id, long Since)> _oldestFirst = new();
-    private long _oldest;
     private readonly long _seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
+    private long _oldest;
 
     public int Count => _ids.Count;
 

@@ -10,8 +10,8 @@ internal sealed partial class PushStreamReader
         [LoggerMessage(2, LogLevel.Warning, "The stream was made anew: epoch {Epoch} follows {Previous}; reading it from its beginning")]
         public static partial void NewEpoch(ILogger logger, string epoch, string previous);
 
-        [LoggerMessage(3, LogLevel.Error, "The stream runs backwards: offset {Offset} came where {Expected} was due; beginning a new epoch")]
-        public static partial void RanBackwards(ILogger logger, long offset, long expected);
+        [LoggerMessage(3, LogLevel.Error, "The stream has lost its end: it holds offsets up to {Tail}, and {Read} was read already; beginning a new epoch")]
+        public static partial void RanBackwards(ILogger logger, long tail, long read);
 
         [LoggerMessage(4, LogLevel.Error, "Offsets {From} to {To} are missed: the stream no longer holds them")]
         public static partial void Missed(ILogger logger, long from, long to);

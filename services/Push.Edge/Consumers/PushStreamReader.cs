@@ -24,7 +24,6 @@ internal sealed partial class PushStreamReader(
     private static readonly TimeSpan WarmUpStep = TimeSpan.FromMilliseconds(20);
 
     private readonly StreamCursor _cursor = new(options.Value.DuplicateWindow);
-    private bool _ranBackwards;
     private long _tail = StreamTail.Empty;
 
     /// <summary>What was read last.</summary>
@@ -63,24 +62,27 @@ internal sealed partial class PushStreamReader(
             readiness.StreamLost();
             consumer.End();
         }
-
-        if (_ranBackwards)
-        {
-            _ranBackwards = false;
-            _cursor.StartOver(await topology.RenewEpochAsync(connection, epoch, lost));
-        }
     }
 
     private async Task PlaceCursorAsync(IConnection connection, string epoch, CancellationToken lost)
     {
-        if (_cursor.Epoch is null)
-        {
-            _cursor.Start(epoch, await StreamTail.FindAsync(connection, time, lost));
-        }
-        else if (_cursor.Epoch != epoch)
+        if (_cursor.Epoch is not null && _cursor.Epoch != epoch)
         {
             Log.NewEpoch(logger, epoch, _cursor.Epoch);
             _cursor.Restart(epoch);
+            return;
+        }
+
+        var tail = await StreamTail.FindAsync(connection, time, lost);
+        if (_cursor.Epoch is null)
+        {
+            _cursor.Start(epoch, tail);
+        }
+        else if (_cursor.Next > tail + 1)
+        {
+            // Attached beyond the end, the broker would hold back every record until the offset is reached again.
+            Log.RanBackwards(logger, tail, _cursor.Next - 1);
+            _cursor.StartOver(await topology.RenewEpochAsync(connection, epoch, lost));
         }
     }
 
@@ -123,9 +125,7 @@ internal sealed partial class PushStreamReader(
         var expected = _cursor.Next;
         if (!_cursor.TryAdvance(offset))
         {
-            Log.RanBackwards(logger, offset, expected);
-            _ranBackwards = true;
-            return false;
+            return true;
         }
 
         if (offset > expected && expected >= 0)

@@ -56,7 +56,7 @@ internal sealed class StreamCursor(TimeSpan window)
         Forget(Interval(window / 2));
     }
 
-    /// <summary>Moves behind <paramref name="offset"/>. False if the stream runs backwards.</summary>
+    /// <summary>Moves behind <paramref name="offset"/>. False where that was read before.</summary>
     public bool TryAdvance(long offset)
     {
         if (offset < Next)

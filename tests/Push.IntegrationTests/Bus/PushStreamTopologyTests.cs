@@ -54,7 +54,7 @@ public sealed class PushStreamTopologyTests(SharedBroker broker) : IAsyncLifetim
     public async Task A_stream_that_was_deleted_is_made_anew_in_a_new_epoch()
     {
         var before = await EnsureAsync(_connection);
-        await OnChannelAsync(channel => channel.QueueDeleteAsync(BusNames.PushStream));
+        await OnChannelAsync(channel => channel.QueueDeleteAsync(BusNames.PushStream, false, false));
         Assert.NotEqual(before, await EnsureAsync(_connection));
         await PublishAsync();
     }
@@ -70,7 +70,7 @@ public sealed class PushStreamTopologyTests(SharedBroker broker) : IAsyncLifetim
     public async Task A_deleted_exchange_comes_back_with_its_binding()
     {
         var before = await EnsureAsync(_connection);
-        await OnChannelAsync(channel => channel.ExchangeDeleteAsync(BusNames.PushExchange));
+        await OnChannelAsync(channel => channel.ExchangeDeleteAsync(BusNames.PushExchange, false));
         Assert.Equal(before, await EnsureAsync(_connection));
         await PublishAsync();
     }
@@ -81,7 +81,7 @@ public sealed class PushStreamTopologyTests(SharedBroker broker) : IAsyncLifetim
         await EnsureAsync(_connection);
         await OnChannelAsync(async channel =>
         {
-            await channel.QueueDeleteAsync(BusNames.EpochStream);
+            await channel.QueueDeleteAsync(BusNames.EpochStream, false, false);
             await channel.QueueDeclareAsync(BusNames.EpochStream, true, false, false, new Dictionary<string, object?> { ["x-queue-type"] = "stream" });
         });
         var epoch = await EnsureAsync(_connection);

@@ -71,8 +71,8 @@ public sealed class StreamPublisherTests(SharedBroker broker) : IAsyncLifetime
         await using (var channel = await connection.CreateChannelAsync(cancellationToken: TestContext.Current.CancellationToken))
         {
             await (deleted == BusNames.PushStream
-                ? channel.QueueDeleteAsync(deleted)
-                : channel.ExchangeDeleteAsync(deleted));
+                ? channel.QueueDeleteAsync(deleted, ifUnused: false, ifEmpty: false)
+                : channel.ExchangeDeleteAsync(deleted, ifUnused: false));
         }
 
         await Assert.ThrowsAsync<BrokerUnavailableException>(() => host.Publisher.PublishAsync(Pushes.ToRoom("1", "lost")).AsTask());

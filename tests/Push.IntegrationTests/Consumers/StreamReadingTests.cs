@@ -96,7 +96,7 @@ public sealed class StreamReadingTests(SharedBroker broker) : IAsyncLifetime
         await member.TakeAsync(20, "before the deletion");
         var before = reader.Position!.Value;
 
-        await OnChannelAsync(channel => channel.QueueDeleteAsync(BusNames.PushStream));
+        await OnChannelAsync(channel => channel.QueueDeleteAsync(BusNames.PushStream, false, false));
         await edge.Publisher.PublishPersistentlyAsync(Pushes.ToRoom("1", "after"));
         Assert.Equal("after", await member.NextAsync("after the deletion"));
         Assert.NotEqual(before.Epoch, reader.Position!.Value.Epoch);
@@ -117,7 +117,7 @@ public sealed class StreamReadingTests(SharedBroker broker) : IAsyncLifetime
         await proxy.RefuseAsync();
         await OnChannelAsync(async channel =>
         {
-            await channel.QueueDeleteAsync(BusNames.PushStream);
+            await channel.QueueDeleteAsync(BusNames.PushStream, false, false);
             await channel.QueueDeclareAsync(BusNames.PushStream, true, false, false, new Dictionary<string, object?> { ["x-queue-type"] = "stream" });
             await channel.QueueBindAsync(BusNames.PushStream, BusNames.PushExchange, "");
         });
