@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Push.Contracts;
 using Push.ServiceDefaults.Bus;
-using Push.TestKit;
 using Push.TestKit.Servers;
 using Xunit;
 
@@ -71,8 +70,8 @@ public sealed class StreamPublisherTests(SharedBroker broker) : IAsyncLifetime
         await using (var channel = await connection.CreateChannelAsync(cancellationToken: TestContext.Current.CancellationToken))
         {
             await (deleted == BusNames.PushStream
-                ? channel.QueueDeleteAsync(deleted, ifUnused: false, ifEmpty: false)
-                : channel.ExchangeDeleteAsync(deleted, ifUnused: false));
+                ? channel.QueueDeleteAsync(deleted, ifUnused: false, ifEmpty: false, cancellationToken: TestContext.Current.CancellationToken)
+                : channel.ExchangeDeleteAsync(deleted, ifUnused: false, cancellationToken: TestContext.Current.CancellationToken));
         }
 
         await Assert.ThrowsAsync<BrokerUnavailableException>(() => host.Publisher.PublishAsync(Pushes.ToRoom("1", "lost")).AsTask());

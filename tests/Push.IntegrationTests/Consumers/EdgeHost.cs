@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Push.Edge;
 using Push.Edge.Connections;
 using Push.Edge.Consumers;

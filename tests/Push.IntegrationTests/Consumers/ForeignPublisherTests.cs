@@ -88,7 +88,9 @@ public sealed class ForeignPublisherTests(SharedBroker broker) : IAsyncLifetime
                 context.Mandatory = true;
             },
             TestContext.Current.CancellationToken);
-        await control.Publish(new PushRequested { Id = "goal-2", RoomId = "1001", Message = JsonSerializer.SerializeToElement("no headers") });
+        await control.Publish(
+            new PushRequested { Id = "goal-2", RoomId = "1001", Message = JsonSerializer.SerializeToElement("no headers") },
+            TestContext.Current.CancellationToken);
         using var delivered = JsonDocument.Parse(await member.NextAsync("the message in an envelope"));
         Assert.Equal("Müller", delivered.RootElement.GetProperty("scorer").GetString());
         Assert.Equal("no headers", await member.NextAsync("the message in an envelope, without headers"));

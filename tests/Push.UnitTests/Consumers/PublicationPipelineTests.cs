@@ -1,0 +1,187 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Push.Contracts;
+using Push.Edge.Consumers;
+using Push.Edge.Telemetry;
+using Push.ServiceDefaults.Bus;
+using Push.UnitTests.Fanout;
+using RabbitMQ.Client;
+using Xunit;
+
+namespace Push.UnitTests.Consumers;
+
+public sealed class PublicationPipelineTests : IAsyncDisposable
+{
+    private readonly FanoutRig _rig = new();
+    private readonly ScriptedSink _member = new();
+    private readonly PoisonLog _poison;
+    private readonly PublicationPipeline _pipeline;
+
+    public PublicationPipelineTests()
+    {
+        _poison = new PoisonLog(_rig.Time, NullLogger<PoisonLog>.Instance);
+        _pipeline = new PublicationPipeline(
+            _rig.Fanout,
+            new DuplicateWindow(Options.Create(new BusOptions()), _rig.Time),
+            _poison,
+            _rig.Metrics,
+            new DeliveryTelemetry(_rig.Metrics, _rig.Time),
+            Options.Create(new PublicationOptions { MaxMessageBytes = 1024 }));
+        _rig.Open(_member, FanoutRig.Session(userId: "u1", deviceId: "d1"), "1");
+    }
+
+    public ValueTask DisposeAsync() => _rig.DisposeAsync();
+
+    [Theory]
+    [InlineData("""{"message":"GOAL","roomId":"1"}""")]
+    [InlineData("""{"message":"GOAL","roomId":1}""")]
+    [InlineData("""{"message":"GOAL","userId":"u1"}""")]
+    [InlineData("""{"message":"GOAL","deviceId":"d1"}""")]
+    [InlineData("""{"message":"GOAL"}""")]
+    public void Without_headers_the_body_decides(string body)
+    {
+        Assert.Equal(PublicationOutcome.FannedOut, Handle(body));
+        Assert.Equal(["GOAL"], Received());
+    }
+
+    [Theory]
+    [InlineData("""{"message":"GOAL","roomId":"2"}""")]
+    [InlineData("""{"message":"GOAL","userId":"u2"}""")]
+    [InlineData("""{"message":"GOAL","deviceId":"d2"}""")]
+    public void Nobody_else_receives_it(string body)
+    {
+        Assert.Equal(PublicationOutcome.Skipped, Handle(body));
+        Assert.Empty(Received());
+    }
+
+    [Fact]
+    public void A_header_for_nobody_here_ends_it_before_the_body_is_read() =>
+        Assert.Equal(PublicationOutcome.Skipped, Handle("not even JSON", "room:2"));
+
+    [Theory]
+    [InlineData("room:1")]
+    [InlineData("*")]
+    [InlineData("user:u1")]
+    [InlineData("nonsense")]
+    [InlineData("")]
+    [InlineData("room:no such id!")]
+    public void A_body_that_is_read_wins_over_the_header(string header)
+    {
+        Assert.Equal(PublicationOutcome.Skipped, Handle("""{"message":"GOAL","roomId":"2"}""", header));
+        Assert.Equal(PublicationOutcome.FannedOut, Handle("""{"message":"GOAL","roomId":"1"}""", header));
+        Assert.Equal(["GOAL"], Received());
+    }
+
+    [Fact]
+    public void An_id_counts_once_within_its_target()
+    {
+        Assert.Equal(PublicationOutcome.FannedOut, Handle("""{"id":"goal-1","message":"one","roomId":"1"}"""));
+        Assert.Equal(PublicationOutcome.Duplicate, Handle("""{"id":"goal-1","message":"again","roomId":"1"}"""));
+        Assert.Equal(PublicationOutcome.FannedOut, Handle("""{"id":"goal-1","message":"all"}"""));
+        Assert.Equal(["one", "all"], Received());
+    }
+
+    [Fact]
+    public void Without_an_id_in_the_body_the_header_counts_and_without_either_nothing()
+    {
+        const string Body = """{"message":"GOAL","roomId":"1"}""";
+        Assert.Equal(PublicationOutcome.FannedOut, Handle(Body, "room:1", "goal-1"));
+        Assert.Equal(PublicationOutcome.Duplicate, Handle(Body, "room:1", "goal-1"));
+        Assert.Equal(PublicationOutcome.FannedOut, Handle(Body));
+        Assert.Equal(PublicationOutcome.FannedOut, Handle(Body));
+    }
+
+    [Fact]
+    public void The_id_of_a_skipped_publication_is_remembered()
+    {
+        Assert.Equal(PublicationOutcome.Skipped, Handle("""{"id":"goal-1","message":"GOAL","roomId":"2"}""", "room:2", "goal-1"));
+        _rig.Open(new ScriptedSink(), "2");
+        Assert.Equal(PublicationOutcome.Duplicate, Handle("""{"id":"goal-1","message":"GOAL","roomId":"2"}""", "room:2", "goal-1"));
+    }
+
+    [Theory]
+    [InlineData("room:1", "goal-1")]
+    [InlineData(null, null)]
+    public void What_was_published_before_the_start_is_remembered_and_not_delivered(string? target, string? id)
+    {
+        var body = """{"id":"goal-1","message":"GOAL","roomId":"1"}""";
+        _pipeline.Remember(new Delivery(Properties(target, id), Encoding.UTF8.GetBytes(body)));
+        Assert.Equal(PublicationOutcome.Duplicate, Handle(body));
+        Assert.Empty(Received());
+    }
+
+    [Fact]
+    public void Poison_is_counted_and_the_next_one_is_delivered()
+    {
+        Assert.Equal(PublicationOutcome.Poison, Handle("not JSON"));
+        Assert.Equal(PublicationOutcome.Poison, Handle("""{"message":"both","roomId":"1","userId":"u1"}"""));
+        Assert.Equal(PublicationOutcome.Poison, Handle("""{"message":"GOAL","userId":{}}"""));
+        Assert.Equal(PublicationOutcome.Poison, Handle(new string(' ', (16 * 1024) + 1)));
+        Assert.Equal(4, _poison.Count);
+        Assert.Equal(PublicationOutcome.FannedOut, Handle("""{"message":"GOAL","roomId":"1"}"""));
+        Assert.Equal(["GOAL"], Received());
+    }
+
+    [Fact]
+    public void The_limit_counts_the_message_as_clients_receive_it()
+    {
+        var escaped = string.Concat(Enumerable.Repeat("\\u0061", 1024));
+        Assert.Equal(PublicationOutcome.FannedOut, Handle($$"""{"message":"{{escaped}}","roomId":"1"}"""));
+        Assert.Equal(PublicationOutcome.Poison, Handle($$"""{"message":"{{escaped}}a","roomId":"1"}"""));
+        Assert.Equal([new string('a', 1024)], Received());
+    }
+
+    [Fact]
+    public void The_in_memory_bus_delivers_the_same()
+    {
+        var request = new PushRequested { Id = "goal-1", RoomId = "1", Message = JsonDocument.Parse("""{ "score" : [1, 0] }""").RootElement };
+        Assert.Equal(PublicationOutcome.FannedOut, _pipeline.Handle(request, default(ActivityContext)));
+        Assert.Equal(PublicationOutcome.Duplicate, _pipeline.Handle(request, default(ActivityContext)));
+        Assert.Equal(PublicationOutcome.Skipped, _pipeline.Handle(request with { RoomId = "2" }, default(ActivityContext)));
+        Assert.Equal(PublicationOutcome.Poison, _pipeline.Handle(request with { UserId = "u1" }, default(ActivityContext)));
+        Assert.Equal(PublicationOutcome.Poison, _pipeline.Handle(request with { Id = "2", Message = default }, default(ActivityContext)));
+        Assert.Equal(["""{"score":[1,0]}"""], Received());
+    }
+
+    [Fact]
+    public void The_trace_comes_from_the_header()
+    {
+        const string TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        foreach (var header in (string[])["traceparent", "MT-Activity-Id"])
+        {
+            var properties = new BasicProperties { Headers = new Dictionary<string, object?> { [header] = Encoding.ASCII.GetBytes(TraceParent) } };
+            var trace = new Delivery(properties, []).Trace;
+            Assert.Equal(("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"), (trace.TraceId.ToHexString(), trace.SpanId.ToHexString()));
+        }
+
+        Assert.Equal(default, new Delivery(new BasicProperties(), []).Trace);
+    }
+
+    private PublicationOutcome Handle(string body, string? target = null, string? id = null) =>
+        _pipeline.Handle(new Delivery(Properties(target, id), Encoding.UTF8.GetBytes(body)));
+
+    private static BasicProperties Properties(string? target, string? id)
+    {
+        var headers = new Dictionary<string, object?>();
+        if (target is not null)
+        {
+            headers[BusNames.TargetHeader] = Encoding.UTF8.GetBytes(target);
+        }
+
+        if (id is not null)
+        {
+            headers[BusNames.IdHeader] = Encoding.UTF8.GetBytes(id);
+        }
+
+        return new BasicProperties { Headers = headers };
+    }
+
+    private List<string> Received()
+    {
+        _rig.RunTurns();
+        return ServerFrameReader.Describe(_member.Received);
+    }
+}
