@@ -20,21 +20,19 @@ internal sealed class BusHost : IAsyncDisposable
 
     public IPushPublisher Publisher => Services.GetRequiredService<IPushPublisher>();
 
-    public static async Task<BusHost> StartAsync(Uri broker, Action<IHostApplicationBuilder> configure, params (string Key, string Value)[] settings)
+    /// <summary>Without a <paramref name="broker"/>, the bus is in memory.</summary>
+    public static async Task<BusHost> StartAsync(Uri? broker, Action<IHostApplicationBuilder> configure)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration.AddInMemoryCollection(settings
-            .Append(("ConnectionStrings:RabbitMq", broker.AbsoluteUri))
-            .ToDictionary(setting => setting.Item1, setting => (string?)setting.Item2));
-        builder.AddPushBus();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:RabbitMq"] = broker?.AbsoluteUri });
+        builder.AddPushBus(inMemoryWithoutBroker: broker is null);
         configure(builder);
         var host = new BusHost(builder.Build());
         await host._host.StartAsync();
         return host;
     }
 
-    public static Task<BusHost> StartPublisherAsync(Uri broker, params (string Key, string Value)[] settings) =>
-        StartAsync(broker, builder => builder.AddPushPublisher(), settings);
+    public static Task<BusHost> StartPublisherAsync(Uri broker) => StartAsync(broker, builder => builder.AddPushPublisher());
 
     /// <summary>Waits for what <c>/health/ready</c> asks.</summary>
     public Task UntilReadyAsync(bool isReady = true) =>

@@ -15,21 +15,18 @@ namespace Push.IntegrationTests.Consumers;
 /// <summary>An Edge from the broker to its connections, without listener and presence; it publishes too.</summary>
 internal static class EdgeHost
 {
-    public static async Task<BusHost> StartAsync(Uri broker, params (string Key, string Value)[] settings)
+    public static async Task<BusHost> StartAsync(Uri? broker)
     {
-        var host = await BusHost.StartAsync(
-            broker,
-            builder =>
-            {
-                builder.AddPushPublisher();
-                builder.AddValidatedOptions<EdgeOptions>(EdgeOptions.Section);
-                builder.Services.AddSingleton<EdgeReadiness>();
-                builder.Services.AddSingleton<PresenceRegistrar>();
-                builder.Services.AddHealthChecks().AddCheck<EdgeHealthCheck>("edge", tags: [HealthRegistration.ReadyTag]);
-                builder.AddFanout();
-                builder.AddPublications();
-            },
-            settings);
+        var host = await BusHost.StartAsync(broker, builder =>
+        {
+            builder.AddPushPublisher();
+            builder.AddValidatedOptions<EdgeOptions>(EdgeOptions.Section);
+            builder.Services.AddSingleton<EdgeReadiness>();
+            builder.Services.AddSingleton<PresenceRegistrar>();
+            builder.Services.AddHealthChecks().AddCheck<EdgeHealthCheck>("edge", tags: [HealthRegistration.ReadyTag]);
+            builder.AddFanout();
+            builder.AddPublications();
+        });
         await host.UntilReadyAsync();
         return host;
     }

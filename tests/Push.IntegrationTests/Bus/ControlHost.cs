@@ -1,0 +1,26 @@
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Push.Contracts;
+using Push.ServiceDefaults.Bus;
+
+namespace Push.IntegrationTests.Bus;
+
+/// <summary>A service that consumes control events on a queue of its own.</summary>
+internal static class ControlHost
+{
+    public static async Task<BusHost> StartAsync(Uri broker, string edgeId)
+    {
+        var host = await BusHost.StartAsync(broker, builder =>
+        {
+            builder.Services.AddSingleton<ReceivedEvents>();
+            builder.AddBusConsumer<ReceivedEvents.Consumer>(_ => BusNames.EdgeQueue(edgeId), concurrency: 1);
+        });
+        await host.Services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, TimeSpan.FromSeconds(20));
+        return host;
+    }
+
+    public static ReceivedEvents Events(BusHost host) => host.Services.GetRequiredService<ReceivedEvents>();
+
+    public static Task PublishAsync(BusHost host, string connectionId) =>
+        host.Services.GetRequiredService<IBus>().Publish(new ConnectionExpired { EdgeId = "any", ConnectionId = connectionId, TokenId = "t" });
+}
