@@ -50,15 +50,16 @@ internal sealed class PublishSession : IAsyncDisposable
     /// <summary>Takes the publication over, waiting while too many are queued. False when the session has ended.</summary>
     public async ValueTask<bool> TryEnqueueAsync(OutgoingPush push, CancellationToken cancellationToken)
     {
-        while (!_queue.Writer.TryWrite(push))
+        try
         {
-            if (!await _queue.Writer.WaitToWriteAsync(cancellationToken))
-            {
-                return false;
-            }
+            // Writers that wait for a place are let in in their order, so this keeps the order of the calls.
+            await _queue.Writer.WriteAsync(push, cancellationToken);
+            return true;
         }
-
-        return true;
+        catch (ChannelClosedException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Sends until the connection is lost or the session is broken: then it throws.</summary>

@@ -35,10 +35,10 @@ public sealed class ControlEventTests(SharedBroker broker) : IAsyncLifetime
         await using var channel = await connection.CreateChannelAsync(cancellationToken: TestContext.Current.CancellationToken);
         var missing = await Assert.ThrowsAsync<RabbitMQ.Client.Exceptions.OperationInterruptedException>(
             () => channel.QueueDeclarePassiveAsync(BusNames.EdgeQueue("gone"), TestContext.Current.CancellationToken));
-        Assert.Equal(404, missing.ShutdownReason?.ReplyCode);
+        Assert.Equal(RabbitMQ.Client.Constants.NotFound, missing.ShutdownReason!.ReplyCode);
         await using var another = await connection.CreateChannelAsync(cancellationToken: TestContext.Current.CancellationToken);
         missing = await Assert.ThrowsAsync<RabbitMQ.Client.Exceptions.OperationInterruptedException>(
             () => another.ExchangeDeclarePassiveAsync(BusNames.EdgeQueue("gone"), TestContext.Current.CancellationToken));
-        Assert.Equal(404, missing.ShutdownReason?.ReplyCode);
+        Assert.Equal(RabbitMQ.Client.Constants.NotFound, missing.ShutdownReason!.ReplyCode);
     }
 }
