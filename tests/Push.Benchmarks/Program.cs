@@ -1,1 +1,17 @@
-Console.WriteLine("placeholder");
+using BenchmarkDotNet.Running;
+using Push.Benchmarks.Fanout;
+
+// fanout [sockets] [seconds] [gather ms] [shards]: the fan-out over loopback, beside a bare loop of sends.
+// Anything else goes to BenchmarkDotNet, for example: --filter *Fanout*
+switch (args)
+{
+    case ["fanout", .. var settings]:
+        await new FanoutComparison(settings).RunAsync();
+        break;
+    case [Receiver.Command, .. var settings]:
+        await Receiver.RunAsync(settings);
+        break;
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(FanoutComparison).Assembly).Run(args);
+        break;
+}

@@ -1,0 +1,82 @@
+using System.Diagnostics.Metrics;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Push.Edge;
+using Push.Edge.Connections;
+using Push.Edge.Fanout;
+using Push.Edge.Liveness;
+using Push.Edge.Telemetry;
+using Push.Tokens;
+
+namespace Push.Benchmarks.Fanout;
+
+/// <summary>An Edge's connections and fan-out, without broker and handshakes.</summary>
+internal sealed class EdgeUnderTest : IAsyncDisposable
+{
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly DeliveryTelemetry _telemetry;
+    private readonly FanoutService _workers;
+
+    public EdgeUnderTest(FanoutOptions fanout)
+    {
+        var options = Options.Create(new EdgeOptions());
+        var metrics = new EdgeMetrics(_services.GetRequiredService<IMeterFactory>());
+        var pool = new BatchPool();
+        _telemetry = new DeliveryTelemetry(metrics, TimeProvider.System);
+        Shards = new FanoutShards(Options.Create(fanout), pool, TimeProvider.System);
+        Connections = new ConnectionRegistry(
+            Shards, new ConnectionTerms(options, pool, TimeProvider.System, metrics, NullLogger<Connection>.Instance), new PresenceRegistrar(), options);
+        Fanout = new RoomFanout(Shards, _telemetry);
+        _workers = new FanoutService(Shards, metrics, _telemetry, TimeProvider.System, NullLogger<ShardWorker>.Instance);
+    }
+
+    public FanoutShards Shards { get; }
+
+    public ConnectionRegistry Connections { get; }
+
+    public RoomFanout Fanout { get; }
+
+    public Task StartAsync() => _workers.StartAsync(CancellationToken.None);
+
+    public CountingSink Open(Socket socket, string room)
+    {
+        var context = new DefaultConnectionContext(socket.RemoteEndPoint!.ToString()!, new NoPipes(), application: null!);
+        context.Features.Set<IConnectionSocketFeature>(new SocketFeature(socket));
+        var sink = new CountingSink(new SocketSink(context));
+        Open(sink, room);
+        return sink;
+    }
+
+    public Connection Open(IConnectionSink sink, params string[] rooms)
+    {
+        var session = new SessionToken("token", "device", UserId: null, IsLogin: false, DateTimeOffset.MaxValue);
+        if (!Connections.TryOpen(session, rooms, out var connection))
+        {
+            throw new InvalidOperationException("The Edge is full.");
+        }
+
+        connection.Start(sink, []);
+        return connection;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _workers.StopAsync(CancellationToken.None);
+        _telemetry.Dispose();
+        await _services.DisposeAsync();
+    }
+
+    private sealed record SocketFeature(Socket Socket) : IConnectionSocketFeature;
+
+    private sealed class NoPipes : IDuplexPipe
+    {
+        public PipeReader Input => PipeReader.Create(Stream.Null);
+
+        public PipeWriter Output => PipeWriter.Create(Stream.Null);
+    }
+}

@@ -1,0 +1,88 @@
+using BenchmarkDotNet.Attributes;
+using Push.Contracts;
+using Push.Edge.Connections;
+using Push.Edge.Fanout;
+
+namespace Push.Benchmarks.Fanout;
+
+/// <summary>The fan-out's own part, without sockets: everything goes to sinks that take it at once.</summary>
+[MemoryDiagnoser]
+public class FanoutBenchmarks : IAsyncDisposable
+{
+    private const int Members = 1000;
+
+    private readonly byte[] _payload = new byte[128];
+    private readonly byte[] _frame = new byte[256];
+    private readonly NullSink _sink = new();
+    private EdgeUnderTest _edge = null!;
+    private Publication _toRoom;
+    private Publication _toNobody;
+    private Publication _toOne;
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _edge = new EdgeUnderTest(new FanoutOptions { Shards = 1, GatherWindow = TimeSpan.Zero });
+        for (var i = 0; i < Members; i++)
+        {
+            _edge.Open(_sink, "room");
+        }
+
+        _edge.Open(_sink, "alone");
+        _toRoom = new Publication(PushTarget.Room("room"), _payload, null, null, default);
+        _toOne = new Publication(PushTarget.Room("alone"), _payload, null, null, default);
+        _toNobody = new Publication(PushTarget.Room("nobody"), _payload, null, null, default);
+    }
+
+    [GlobalCleanup]
+    public async ValueTask DisposeAsync()
+    {
+        await _edge.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    [Benchmark]
+    public int Encode() => ServerFrame.Write(_frame, ServerFrame.Text, _payload);
+
+    [Benchmark]
+    public bool Skip_a_room_without_members() => _edge.Fanout.HasAudience(_toNobody.Target);
+
+    [Benchmark]
+    public void Publish_to_one() => PublishAndRun(_toOne);
+
+    [Benchmark(OperationsPerInvoke = Members)]
+    public void Publish_to_1000_each() => PublishAndRun(_toRoom);
+
+    [Benchmark]
+    public void Open_and_remove() => _edge.Connections.Remove(_edge.Open(_sink, "room", "other"));
+
+    private void PublishAndRun(in Publication publication)
+    {
+        _edge.Fanout.Publish(publication);
+        var shard = _edge.Shards.All[0];
+        while (shard.TryTakeTurn(out var turn, out _))
+        {
+            turn.Run();
+            shard.EndTurn(turn);
+        }
+    }
+
+    private sealed class NullSink : IConnectionSink
+    {
+        public bool TryWrite(ReadOnlySpan<byte> bytes, out int taken)
+        {
+            taken = bytes.Length;
+            return true;
+        }
+
+        public ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> bytes) => ValueTask.FromResult(true);
+
+        public void End()
+        {
+        }
+
+        public void Abort()
+        {
+        }
+    }
+}

@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Push.Contracts;
+using Push.Edge.Fanout;
+
+namespace Push.Benchmarks.Fanout;
+
+/// <summary>
+/// One room over loopback, with several publications in flight and with one, and after each the same bytes in the same
+/// portions by a bare loop of sends over the same sockets: what the fan-out costs beyond the kernel's part.
+/// </summary>
+internal sealed class FanoutComparison
+{
+    private const int PayloadLength = 128;
+    private static readonly PushTarget Room = PushTarget.Room("room");
+    private static readonly TimeSpan StallTimeout = TimeSpan.FromSeconds(20);
+
+    private readonly int _sockets;
+    private readonly TimeSpan _duration;
+    private readonly FanoutOptions _options;
+    private readonly byte[] _payload = [.. Enumerable.Repeat((byte)'x', PayloadLength)];
+    private long _sentPerSocket;
+
+    public FanoutComparison(string[] settings)
+    {
+        double Setting(int index, double otherwise) => index < settings.Length ? double.Parse(settings[index], CultureInfo.InvariantCulture) : otherwise;
+        _sockets = (int)Setting(0, 1000);
+        _duration = TimeSpan.FromSeconds(Setting(1, 5));
+        _options = new FanoutOptions { GatherWindow = TimeSpan.FromMilliseconds(Setting(2, 1)), Shards = (int)Setting(3, 0) };
+    }
+
+    private static int FrameLength => ServerFrame.Length(PayloadLength);
+
+    public async Task RunAsync()
+    {
+        Console.WriteLine($"{_sockets} sockets in one room, {PayloadLength} bytes, {_options.ShardCount} shards, gathering {_options.GatherWindow.TotalMilliseconds} ms");
+        Console.WriteLine($"{"",-28}{"deliveries/s",14}{"frames/send",14}{"CPU-s/1M",12}{"B/frame",10}");
+        foreach (var inFlight in (int[])[16, 1])
+        {
+            var framesPerSend = await MeasureFanoutAsync(inFlight);
+            await MeasureLoopAsync(inFlight, Math.Max(1, (int)Math.Round(framesPerSend)));
+        }
+    }
+
+    private async Task<double> MeasureFanoutAsync(int inFlight)
+    {
+        using var clients = await ConnectAsync();
+        await using var edge = new EdgeUnderTest(_options);
+        await edge.StartAsync();
+        var sinks = clients.Sockets.ConvertAll(socket => edge.Open(socket, "room"));
+        var publication = new Publication(Room, _payload, null, null, default);
+        return await MeasureAsync($"fan-out, {inFlight} in flight", clients, inFlight, () => edge.Fanout.Publish(publication), () => sinks.Sum(sink => sink.Writes), batch: 1);
+    }
+
+    private async Task MeasureLoopAsync(int inFlight, int framesPerSend)
+    {
+        using var clients = await ConnectAsync();
+        var bytes = new byte[FrameLength * framesPerSend];
+        for (var i = 0; i < framesPerSend; i++)
+        {
+            ServerFrame.Write(bytes.AsSpan(i * FrameLength), ServerFrame.Text, _payload);
+        }
+
+        var writes = 0L;
+        await MeasureAsync("bare loop", clients, Math.Max(inFlight, framesPerSend), SendToAll, () => writes, framesPerSend);
+
+        void SendToAll()
+        {
+            foreach (var socket in clients.Sockets)
+            {
+                if (socket.Send(bytes, SocketFlags.None, out var error) != bytes.Length)
+                {
+                    throw new InvalidOperationException($"The bare loop does not queue: {error}.");
+                }
+
+                writes++;
+            }
+        }
+    }
+
+    /// <param name="name">Of the line.</param>
+    /// <param name="clients">Who tell how far they are.</param>
+    /// <param name="inFlight">Publications that not everybody has received.</param>
+    /// <param name="publish">Publishes <paramref name="batch"/> of them.</param>
+    /// <param name="writes">Sends up to now.</param>
+    /// <param name="batch">Publications a call.</param>
+    private async Task<double> MeasureAsync(string name, Clients clients, int inFlight, Action publish, Func<long> writes, int batch)
+    {
+        _sentPerSocket = 0;
+        var (cpu, allocated, delivered, clock) = (TimeSpan.Zero, 0L, 0L, Stopwatch.StartNew());
+        var (writesBefore, progressAt, isWarm) = (0L, TimeSpan.Zero, false);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
+        while (clock.Elapsed < _duration || !isWarm)
+        {
+            if (!isWarm && clock.Elapsed > TimeSpan.FromSeconds(1))
+            {
+                isWarm = true;
+                (cpu, allocated, writesBefore, delivered) = (Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes(), writes(), clients.Receiver.LeastBytes(_sockets));
+                clock.Restart();
+            }
+
+            var received = clients.Receiver.LeastBytes(_sockets) / FrameLength;
+            var mayPublish = _sentPerSocket - received + batch <= inFlight;
+            progressAt = mayPublish ? clock.Elapsed : progressAt;
+            for (; _sentPerSocket - received + batch <= inFlight; _sentPerSocket += batch)
+            {
+                publish();
+            }
+
+            if (clock.Elapsed - progressAt > StallTimeout)
+            {
+                throw new TimeoutException($"{name}: somebody has received only {received} of {_sentPerSocket} publications.");
+            }
+
+            await timer.WaitForNextTickAsync();
+        }
+
+        var frames = (clients.Receiver.LeastBytes(_sockets) - delivered) / FrameLength * (double)_sockets;
+        var framesPerSend = frames / (writes() - writesBefore);
+        var cpuPerMillion = (Environment.CpuUsage.TotalTime - cpu).TotalSeconds / frames * 1e6;
+        var bytesPerFrame = (GC.GetTotalAllocatedBytes() - allocated) / frames;
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{name,-28}{frames / clock.Elapsed.TotalSeconds,14:N0}{framesPerSend,14:F1}{cpuPerMillion,12:F3}{bytesPerFrame,10:F2}"));
+        return framesPerSend;
+    }
+
+    private async Task<Clients> ConnectAsync()
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(_sockets);
+        var receiver = new Receiver((IPEndPoint)listener.LocalEndPoint!, _sockets);
+        var sockets = new List<Socket>();
+        while (sockets.Count < _sockets)
+        {
+            var socket = await listener.AcceptAsync();
+            socket.Blocking = false;
+            socket.NoDelay = true;
+            socket.SendBufferSize = 32 * 1024;
+            sockets.Add(socket);
+        }
+
+        return new Clients(receiver, sockets);
+    }
+
+    private sealed record Clients(Receiver Receiver, List<Socket> Sockets) : IDisposable
+    {
+        public void Dispose()
+        {
+            Sockets.ForEach(socket => socket.Dispose());
+            Receiver.Dispose();
+        }
+    }
+}
