@@ -53,6 +53,7 @@ internal sealed partial class PushStreamReader(
         try
         {
             await WarmUpAsync(consumer, lost);
+            _cursor.EndWarmUp();
             Log.Attached(logger, _cursor.Epoch!, resumeAt, _cursor.LiveFrom);
             readiness.StreamAttached();
             await AttendUntilEndAsync(connection, consumer, lost);
@@ -123,7 +124,14 @@ internal sealed partial class PushStreamReader(
     private bool OnRecord(long offset, in Delivery delivery)
     {
         var expected = _cursor.Next;
-        if (!_cursor.TryAdvance(offset))
+        var isUnread = _cursor.TryAdvance(offset);
+        if (offset < _cursor.LiveFrom)
+        {
+            pipeline.Remember(delivery);
+            return true;
+        }
+
+        if (!isUnread)
         {
             return true;
         }
@@ -131,12 +139,6 @@ internal sealed partial class PushStreamReader(
         if (offset > expected && expected >= 0)
         {
             Log.Missed(logger, expected, offset - 1);
-        }
-
-        if (offset < _cursor.LiveFrom)
-        {
-            pipeline.Remember(delivery);
-            return true;
         }
 
         try

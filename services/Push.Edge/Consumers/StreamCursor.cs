@@ -9,6 +9,7 @@ internal sealed class StreamCursor(TimeSpan window)
     private const long Unknown = -1;
 
     private long _next = Unknown;
+    private long _firstDue = Unknown;
     private object _start = "";
 
     /// <summary>Null before the first <see cref="Start"/>.</summary>
@@ -30,31 +31,25 @@ internal sealed class StreamCursor(TimeSpan window)
     public object AttachAt => Next == Unknown ? _start : Next;
 
     /// <summary>A process starts: it reads the last minutes, up to <paramref name="tail"/>, without delivering it.</summary>
-    public void Start(string epoch, long tail)
-    {
-        Epoch = epoch;
-        LiveFrom = tail + 1;
-        Forget(Interval(window));
-    }
+    public void Start(string epoch, long tail) =>
+        Begin(epoch, Interval(window), liveFrom: tail + 1, firstDue: tail + 1);
 
     /// <summary>The stream was made anew: nothing in it was read before.</summary>
-    public void Restart(string epoch)
-    {
-        Epoch = epoch;
-        LiveFrom = 0;
-        Forget("first");
-    }
+    public void Restart(string epoch) =>
+        Begin(epoch, "first", liveFrom: 0, firstDue: 0);
 
     /// <summary>
     /// The stream has lost its end and goes on with offsets that were read before: what came lately is read again, and the window of
     /// ids, which goes further back, drops what was delivered.
     /// </summary>
-    public void StartOver(string epoch)
-    {
-        Epoch = epoch;
-        LiveFrom = 0;
-        Forget(Interval(window / 2));
-    }
+    public void StartOver(string epoch) =>
+        Begin(epoch, Interval(window / 2), liveFrom: 0, firstDue: Unknown);
+
+    /// <summary>
+    /// Where the window held nothing, the next record is the first one that is delivered. Without this, a reader that loses the broker before
+    /// it has read anything would attach by time again, and miss what is older by then.
+    /// </summary>
+    public void EndWarmUp() => Interlocked.CompareExchange(ref _next, _firstDue, Unknown);
 
     /// <summary>Moves behind <paramref name="offset"/>. False where that was read before.</summary>
     public bool TryAdvance(long offset)
@@ -68,9 +63,12 @@ internal sealed class StreamCursor(TimeSpan window)
         return true;
     }
 
-    private void Forget(object start)
+    private void Begin(string epoch, object start, long liveFrom, long firstDue)
     {
+        Epoch = epoch;
+        LiveFrom = liveFrom;
         _start = start;
+        _firstDue = firstDue;
         Volatile.Write(ref _next, Unknown);
     }
 

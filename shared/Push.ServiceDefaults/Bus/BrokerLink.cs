@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
@@ -97,7 +96,7 @@ public sealed partial class BrokerLink(
     private ConnectionFactory CreateFactory(string name) => new()
     {
         Uri = address.Uri,
-        ClientProvidedName = $"{Process.GetCurrentProcess().ProcessName} {name}",
+        ClientProvidedName = $"{AppDomain.CurrentDomain.FriendlyName} {name}",
         AutomaticRecoveryEnabled = false,
         TopologyRecoveryEnabled = false,
         RequestedHeartbeat = options.Value.Heartbeat,

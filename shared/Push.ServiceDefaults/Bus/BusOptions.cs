@@ -27,7 +27,7 @@ public sealed class BusOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan DuplicateWindow { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How many ids are remembered at most, whatever their age. 1,000 to 10,000,000; default 500,000 (about 40 MB when full).</summary>
+    /// <summary>How many ids are remembered at most, whatever their age. 1,000 to 10,000,000; default 500,000 (about 50 MB when full).</summary>
     [Range(1_000, 10_000_000)]
     public int DuplicateCapacity { get; set; } = 500_000;
 

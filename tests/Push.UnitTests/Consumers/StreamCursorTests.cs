@@ -31,6 +31,24 @@ public sealed class StreamCursorTests
     }
 
     [Fact]
+    public void A_reader_that_found_nothing_in_the_window_attaches_again_where_delivery_begins()
+    {
+        _cursor.Start("e1", tail: 41);
+        _cursor.EndWarmUp();
+        Assert.Equal(42L, _cursor.AttachAt);
+        Assert.False(_cursor.IsWarmingUp);
+    }
+
+    [Fact]
+    public void The_end_of_warming_up_moves_nobody_who_has_read()
+    {
+        _cursor.Start("e1", tail: 41);
+        Assert.True(_cursor.TryAdvance(99));
+        _cursor.EndWarmUp();
+        Assert.Equal(100L, _cursor.AttachAt);
+    }
+
+    [Fact]
     public void A_reader_attaches_again_behind_what_it_read()
     {
         _cursor.Start("e1", tail: 41);
@@ -67,6 +85,7 @@ public sealed class StreamCursorTests
         _cursor.Start("e1", tail: 41);
         Assert.True(_cursor.TryAdvance(99));
         _cursor.StartOver("e2");
+        _cursor.EndWarmUp();
         Assert.Equal(("e2", "150s", 0L), (_cursor.Epoch, _cursor.AttachAt, _cursor.LiveFrom));
         Assert.True(_cursor.TryAdvance(7));
     }
