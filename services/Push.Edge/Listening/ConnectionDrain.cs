@@ -16,9 +16,9 @@ internal sealed partial class ConnectionDrain(
     ILogger<ConnectionDrain> logger) : IHostedLifecycleService
 {
     /// <summary>Closes at once, whatever the pace: few connections need no spreading.</summary>
-    private const int MinStep = 100;
+    internal const int MinStep = 100;
 
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+    internal static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
@@ -28,8 +28,7 @@ internal sealed partial class ConnectionDrain(
         var leaving = connections.Connections.ToArray();
         LogDraining(leaving.Length);
 
-        // The last tenth of the time is for the answers of the last ones.
-        var step = Math.Max(MinStep, (int)Math.Ceiling(leaving.Length / Math.Max(1, timeout / Tick * 0.9)));
+        var step = StepFor(leaving.Length, timeout);
         using var timer = new PeriodicTimer(Tick, time);
         for (var next = 0; time.GetElapsedTime(startedAt) < timeout && (next < leaving.Length || connections.Count > 0); next += step)
         {
@@ -47,6 +46,9 @@ internal sealed partial class ConnectionDrain(
             connection.Abort();
         }
     }
+
+    /// <summary>How many to close every <see cref="Tick"/>: all within nine tenths of the time, so that the last ones can answer.</summary>
+    internal static int StepFor(int connections, TimeSpan timeout) => Math.Max(MinStep, (int)Math.Ceiling(connections / Math.Max(1, timeout / Tick * 0.9)));
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
