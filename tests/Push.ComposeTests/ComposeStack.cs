@@ -83,7 +83,7 @@ public sealed class ComposeStack : IAsyncLifetime
     /// and from inside the first process of a container cannot be killed: hence from the namespace of the host.
     /// </summary>
     public Task CrashAsync(Container container) =>
-        DockerAsync("run", "--rm", "--privileged", "--pid", "host", "--network", "none", "--entrypoint", "sh", "redis:8", "-c", $"kill -KILL {container.ProcessId}");
+        DockerAsync("run", "--rm", "--pid", "host", "--network", "none", "--entrypoint", "sh", "redis:8", "-c", $"kill -KILL {container.ProcessId}");
 
     /// <summary>Runs a program inside a container.</summary>
     /// <returns>What it wrote to its standard output.</returns>

@@ -129,7 +129,7 @@ public sealed class ComposeTests(ComposeStack stack) : IDisposable
         Assert.Equal("kick-off", await stranger.ReceiveAsync());
         Assert.Equal("{}", await _http.GetStringAsync(new Uri($"/heartbeat?token={member.Token}", UriKind.Relative)));
         Assert.Equal("""{"status":"healthy"}""", await _http.GetStringAsync(new Uri(webSockets, "/health")));
-        Assert.Equal(HttpStatusCode.Unauthorized, (await _http.GetAsync(new Uri(webSockets, "/ws?token=forged"))).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, await PushSession.ConnectInVainAsync(webSockets, token: "forged"));
     }
 
     private async Task PushAsync(string? roomId, string message)

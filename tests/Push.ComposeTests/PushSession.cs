@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Net.WebSockets;
 using System.Text;
@@ -23,6 +24,23 @@ internal sealed class PushSession : IAsyncDisposable
         using var deadline = new CancellationTokenSource(Timeout);
         await session._socket.ConnectAsync(new Uri($"ws://{webSockets.Authority}/ws?token={session.Token}&roomIds={room}"), deadline.Token);
         return session;
+    }
+
+    /// <returns>The status that the handshake was answered with.</returns>
+    public static async Task<HttpStatusCode> ConnectInVainAsync(Uri webSockets, string token)
+    {
+        using var socket = new ClientWebSocket { Options = { CollectHttpResponseDetails = true } };
+        using var deadline = new CancellationTokenSource(Timeout);
+        try
+        {
+            await socket.ConnectAsync(new Uri($"ws://{webSockets.Authority}/ws?token={token}"), deadline.Token);
+        }
+        catch (WebSocketException) when (socket.HttpStatusCode != 0)
+        {
+            // That is what was asked for.
+        }
+
+        return socket.HttpStatusCode;
     }
 
     /// <summary>The next text frame, or null when the connection has ended, however it did.</summary>
