@@ -69,6 +69,7 @@ public sealed class ChildProcess : IAsyncDisposable
             await KillAsync();
         }
 
+        DismissWatcher();
         _process.Dispose();
     }
 
@@ -76,14 +77,17 @@ public sealed class ChildProcess : IAsyncDisposable
     {
         await signal();
         await _process.WaitForExitAsync().WithinAsync(limit, $"the end of {Name} (process {Id})");
+    }
+
+    private void DismissWatcher()
+    {
         try
         {
-            await _process.StandardInput.WriteLineAsync("ended");
-            _process.StandardInput.Close();
+            _process.StandardInput.WriteLine("ended");
         }
         catch (IOException)
         {
-            // The watching shell is gone already.
+            // It is gone already.
         }
     }
 

@@ -4,11 +4,10 @@ namespace Push.TestKit.Processes;
 public sealed class ProcessLog
 {
     // A run at Debug level prints tens of thousands of lines; this bounds a program that runs wild.
-    private const int Capacity = 500_000;
+    private const int Capacity = 1_000_000;
 
     private readonly Lock _gate = new();
     private readonly Queue<string> _lines = new();
-    private readonly List<(Func<string, bool> IsIt, TaskCompletionSource<string> Found)> _waiters = [];
 
     public IReadOnlyList<string> Lines
     {
@@ -23,23 +22,6 @@ public sealed class ProcessLog
 
     /// <summary>The last lines, for the message of a failure.</summary>
     public string Tail(int count = 40) => string.Join(Environment.NewLine, Lines.TakeLast(count));
-
-    /// <summary>The first line, printed already or yet to come, that <paramref name="isIt"/> accepts.</summary>
-    public async Task<string> FindAsync(Func<string, bool> isIt, TimeSpan limit, string phase)
-    {
-        var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_gate)
-        {
-            if (_lines.FirstOrDefault(isIt) is { } line)
-            {
-                return line;
-            }
-
-            _waiters.Add((isIt, found));
-        }
-
-        return await found.Task.WithinAsync(limit, phase);
-    }
 
     internal void Add(string? line)
     {
@@ -56,12 +38,6 @@ public sealed class ProcessLog
             }
 
             _lines.Enqueue(line);
-            foreach (var (_, found) in _waiters.Where(waiter => waiter.IsIt(line)))
-            {
-                found.TrySetResult(line);
-            }
-
-            _waiters.RemoveAll(waiter => waiter.Found.Task.IsCompleted);
         }
     }
 }

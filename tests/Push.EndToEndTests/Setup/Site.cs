@@ -1,0 +1,64 @@
+using Push.TestKit.Clients;
+using Push.TestKit.Services;
+
+namespace Push.EndToEndTests.Setup;
+
+/// <summary>A running Push as one test sees it through an entrance. The clients that it connects leave with it.</summary>
+public sealed class Site : IAsyncDisposable
+{
+    private readonly List<PlainClient> _clients = [];
+    private readonly PushCalls[] _apis;
+
+    public Site(Topology topology, bool throughGateway = false)
+    {
+        ArgumentNullException.ThrowIfNull(topology);
+        Topology = topology;
+        IReadOnlyList<Uri> apis = throughGateway ? [topology.Gateway!] : topology.Apis;
+        Edges = throughGateway ? [Topology.WebSocketAddress(topology.Gateway!)] : topology.Edges;
+        _apis = [.. apis.Select(address => new PushCalls(address))];
+    }
+
+    public Topology Topology { get; }
+
+    /// <summary>Where WebSockets go.</summary>
+    public IReadOnlyList<Uri> Edges { get; }
+
+    /// <summary>The HTTP calls of each instance.</summary>
+    public IReadOnlyList<PushCalls> Apis => _apis;
+
+    /// <summary>The HTTP calls of one instance.</summary>
+    public PushCalls Calls => _apis[0];
+
+    /// <summary>A name that no other test uses.</summary>
+    public static string Unique(string kind) => $"{kind}-{Guid.NewGuid():N}"[..32];
+
+    /// <summary>Connects with a new token and keeps it alive.</summary>
+    public async Task<PlainClient> ConnectAsync(string? roomIds = null, string? userId = null, string? deviceId = null, int edge = 0)
+    {
+        var token = await Calls.GetTokenAsync(deviceId ?? Unique("device"), userId);
+        var client = await ConnectSilentlyAsync(token, roomIds, edge);
+        client.KeepAlive(Calls, token);
+        return client;
+    }
+
+    /// <summary>Connects and sends no heartbeats.</summary>
+    public async Task<PlainClient> ConnectSilentlyAsync(string token, string? roomIds = null, int edge = 0)
+    {
+        var client = await PlainClient.ConnectAsync(Edges[edge % Edges.Count], token, roomIds);
+        lock (_clients)
+        {
+            _clients.Add(client);
+        }
+
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_clients.Select(client => client.DisposeAsync().AsTask()));
+        foreach (var calls in _apis)
+        {
+            calls.Dispose();
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using Push.TestKit.Processes;
+
+namespace Push.TestKit.Services;
+
+/// <summary>One of Push's services as a process of its own, as an operator runs it.</summary>
+public sealed class ServiceProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(90);
+
+    private readonly ChildProcess _process;
+
+    private ServiceProcess(ChildProcess process, Uri address)
+    {
+        _process = process;
+        Address = address;
+    }
+
+    public string Name => _process.Name;
+
+    public Uri Address { get; }
+
+    public ProcessLog Log => _process.Log;
+
+    public int Id => _process.Id;
+
+    /// <summary>Starts a service without waiting for it.</summary>
+    /// <param name="name">Tells the instances of one service apart in messages.</param>
+    /// <param name="project">As <see cref="ServiceBuild.AssemblyOf"/> takes it.</param>
+    /// <param name="address">Where its health is served.</param>
+    /// <param name="settings">Configuration, keys with colons.</param>
+    public static ServiceProcess Launch(string name, string project, Uri address, IEnumerable<KeyValuePair<string, string?>> settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        var environment = new Dictionary<string, string?>();
+        foreach (var (key, value) in settings)
+        {
+            environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
+        }
+
+        // A developer's own settings would change what is tested.
+        environment.TryAdd("ASPNETCORE_URLS", null);
+        environment.TryAdd("ASPNETCORE_ENVIRONMENT", null);
+        environment.TryAdd("DOTNET_ENVIRONMENT", null);
+        environment.TryAdd("DOTNET_gcServer", "0");
+        return new ServiceProcess(ChildProcess.Start(name, "dotnet", [ServiceBuild.AssemblyOf(project)], environment), address);
+    }
+
+    /// <summary>Waits until the service says that it is ready.</summary>
+    public Task ReadyAsync(CancellationToken cancellationToken = default) => AnswersAsync("/health/ready", cancellationToken);
+
+    /// <summary>Waits until the service answers 200 on <paramref name="path"/>; its end or the deadline is a failure that shows its log.</summary>
+    public async Task AnswersAsync(string path, CancellationToken cancellationToken = default)
+    {
+        // Its certificate, where it has one, is the test's own.
+        using var trusting = new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
+        using var http = new HttpClient(trusting) { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(5) };
+        try
+        {
+            await Deadline.UntilAsync(probing => IsOkAsync(http, path, probing), ReadyLimit, $"{path} of {Name} at {Address}", cancellationToken);
+        }
+        catch (Exception e) when (e is TimeoutException or InvalidOperationException)
+        {
+            throw new InvalidOperationException($"{e.Message}{Environment.NewLine}{Log.Tail()}", e);
+        }
+    }
+
+    /// <summary>As a crash.</summary>
+    public Task KillAsync() => _process.KillAsync();
+
+    /// <summary>As an orchestrator does it: SIGTERM, and time to drain.</summary>
+    public Task StopAsync(TimeSpan grace) => _process.StopAsync(grace);
+
+    public Task PauseAsync(CancellationToken cancellationToken = default) => _process.PauseAsync(cancellationToken);
+
+    public Task ResumeAsync(CancellationToken cancellationToken = default) => _process.ResumeAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    private async Task<bool> IsOkAsync(HttpClient http, string path, CancellationToken cancellationToken)
+    {
+        if (_process.HasExited)
+        {
+            throw new InvalidOperationException($"{Name} ended before it answered");
+        }
+
+        try
+        {
+            using var answer = await http.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+        catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+}
