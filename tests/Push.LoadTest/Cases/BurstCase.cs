@@ -53,13 +53,13 @@ internal sealed class BurstCase : LoadCase
             Seconds = BurstSeconds * 10,
         };
 
-        await session.PublishAsync(steady with { Seconds = parameters.WarmUpSeconds, Measured = false });
+        await session.PublishAsync("warming up", steady with { Seconds = parameters.WarmUpSeconds, Measured = false });
         await session.DeliveredAsync();
         var start = session.Sample();
         await using var series = new SampleSeries(context.Target.Roles, SampleInterval);
-        var calm = await session.PublishAsync(steady);
-        var one = await session.PublishAsync(everybody);
-        var many = await session.PublishAsync(burst);
+        var calm = await session.PublishAsync("steady", steady);
+        var one = await session.PublishAsync("to everybody", everybody);
+        var many = await session.PublishAsync("burst", burst);
         await session.DeliveredAsync();
         var drained = session.Sample();
         context.Progress.Phase($"resting {Rest.TotalSeconds:0} s");

@@ -9,7 +9,7 @@ internal sealed class CaseProgress(string title, StatusContext? status)
     private string _phase = "";
 
     /// <summary>Runs <paramref name="work"/> under a progress line.</summary>
-    public static Task<T> ShowAsync<T>(string title, Func<CaseProgress, Task<T>> work) => AnsiConsole.Profile.Capabilities.Interactive
+    public static Task<T> ShowAsync<T>(string title, Func<CaseProgress, Task<T>> work) => AnsiConsole.Profile is { Out.IsTerminal: true, Capabilities.Interactive: true }
         ? AnsiConsole.Status().StartAsync(Markup.Escape(title), status => work(new CaseProgress(title, status)))
         : work(new CaseProgress(title, status: null));
 

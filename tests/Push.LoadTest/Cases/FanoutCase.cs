@@ -29,11 +29,11 @@ internal sealed class FanoutCase(string name, string description, PublishMode mo
             Measured = false,
             PayloadBytes = parameters.PayloadBytes,
         };
-        await session.PublishAsync(plan);
+        await session.PublishAsync("warming up", plan);
         await session.DeliveredAsync();
 
         var start = session.Sample();
-        var published = await session.PublishAsync(plan with { Seconds = parameters.Seconds, Measured = true });
+        var published = await session.PublishAsync("measuring", plan with { Seconds = parameters.Seconds, Measured = true });
         await session.DeliveredAsync();
         var result = await session.ResultAsync(start, session.Sample(), published);
         return result with { DeliveriesPerSecond = result.Delivered / (closed ? published.Seconds : result.Seconds) };

@@ -6,6 +6,9 @@ namespace Push.LoadTest.Cases;
 /// <summary>M1: what an idle connection holds, before and after messages have gone to all of them.</summary>
 internal sealed class IdleMemoryCase : LoadCase
 {
+    // Makes a fresh server load and compile its code, which is no connection's memory.
+    private const int FirstConnections = 100;
+
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(3);
 
     public override string Name => "M1";
@@ -17,11 +20,36 @@ internal sealed class IdleMemoryCase : LoadCase
     public override async Task<CaseResult> RunAsync(CaseContext context)
     {
         var parameters = context.Parameters;
-        await using var session = await LoadSession.OpenAsync(
-            context, new SessionLayout(SessionLayout.Even(parameters.Connections, parameters.Rooms), Lanes: 1));
+        await using (var few = await OpenAsync(context, FirstConnections))
+        {
+            await PublishAsync(few, parameters with { Messages = parameters.Rooms });
+        }
+
+        await using var session = await OpenAsync(context, parameters.Connections);
         await Task.Delay(Settle, context.CancellationToken);
         var idle = session.Sample();
-        var published = await session.PublishAsync(new PublishPlan
+        var published = await PublishAsync(session, parameters);
+        await Task.Delay(Settle, context.CancellationToken);
+        var after = session.Sample();
+
+        var result = await session.ResultAsync(session.Connecting, after, published);
+        var role = result.PrimaryRole;
+        if (!idle.Roles.ContainsKey(role))
+        {
+            return result;
+        }
+
+        var before = session.Connecting.Roles[role].RssBytes;
+        result.Figures["RSS B/conn after messages"] = (after.Roles[role].RssBytes - before) / (double)result.Connections;
+        return result with { RssBytesPerConnection = (idle.Roles[role].RssBytes - before) / (double)result.Connections };
+    }
+
+    private static Task<LoadSession> OpenAsync(CaseContext context, int connections) =>
+        LoadSession.OpenAsync(context, new SessionLayout(SessionLayout.Even(connections, context.Parameters.Rooms), Lanes: 1));
+
+    private static async Task<PublishReport> PublishAsync(LoadSession session, CaseParameters parameters)
+    {
+        var report = await session.PublishAsync("to all", new PublishPlan
         {
             Mode = PublishMode.Paced,
             Rooms = session.Rooms,
@@ -33,18 +61,6 @@ internal sealed class IdleMemoryCase : LoadCase
             PayloadBytes = parameters.PayloadBytes,
         });
         await session.DeliveredAsync();
-        await Task.Delay(Settle, context.CancellationToken);
-        var after = session.Sample();
-
-        var result = await session.ResultAsync(session.Before, after, published);
-        var role = result.PrimaryRole;
-        if (!idle.Roles.ContainsKey(role))
-        {
-            return result;
-        }
-
-        var before = session.Before.Roles[role].RssBytes;
-        result.Figures["RSS B/conn after messages"] = (after.Roles[role].RssBytes - before) / (double)result.Connections;
-        return result with { RssBytesPerConnection = (idle.Roles[role].RssBytes - before) / (double)result.Connections };
+        return report;
     }
 }

@@ -34,9 +34,6 @@ internal sealed class LoadSession : IAsyncDisposable
 
     public SubscriberFleet Fleet => _fleet;
 
-    /// <summary>Every part before the first connection.</summary>
-    public required SystemSample Before { get; init; }
-
     /// <summary>Every part at the moment when the subscribers began to connect.</summary>
     public SystemSample Connecting { get; private set; } = null!;
 
@@ -47,7 +44,7 @@ internal sealed class LoadSession : IAsyncDisposable
     /// <summary>Starts the processes and connects all subscribers.</summary>
     public static async Task<LoadSession> OpenAsync(CaseContext context, SessionLayout layout)
     {
-        var session = new LoadSession(context, layout) { Before = SystemSample.Take(context.Target.Roles) };
+        var session = new LoadSession(context, layout);
         try
         {
             await session.ConnectAsync();
@@ -61,9 +58,9 @@ internal sealed class LoadSession : IAsyncDisposable
     }
 
     /// <summary>Publishes as planned; the deliveries may still be on their way.</summary>
-    public async Task<PublishReport> PublishAsync(PublishPlan plan)
+    public async Task<PublishReport> PublishAsync(string phase, PublishPlan plan)
     {
-        _context.Progress.Phase(plan.Measured ? $"measuring, up to {plan.Seconds:0} s" : $"warming up, up to {plan.Seconds:0} s");
+        _context.Progress.Phase(plan.Count > 0 ? $"{phase}, {plan.Count:N0} messages" : $"{phase}, {plan.Seconds:0} s");
         var report = await _publisher.RunAsync(plan, _context.CancellationToken);
         _expected += report.Expected;
         return report;

@@ -26,15 +26,15 @@ internal sealed class PublishCase : LoadCase
             Measured = false,
             PayloadBytes = parameters.PayloadBytes,
         };
-        await session.PublishAsync(flood);
+        await session.PublishAsync("warming up", flood);
         var start = session.Sample();
-        var flooded = await session.PublishAsync(flood with { Seconds = parameters.Seconds });
+        var flooded = await session.PublishAsync("flooding", flood with { Seconds = parameters.Seconds });
         var end = session.Sample();
 
         var paced = flood with { Mode = PublishMode.Paced, Rooms = session.Rooms, Lanes = 1, Rate = parameters.Rate };
-        await session.PublishAsync(paced);
+        await session.PublishAsync("warming up", paced);
         await session.DeliveredAsync();
-        var published = await session.PublishAsync(paced with { Seconds = parameters.Seconds, Measured = true });
+        var published = await session.PublishAsync("measuring", paced with { Seconds = parameters.Seconds, Measured = true });
         await session.DeliveredAsync();
 
         var result = await session.ResultAsync(start, end, published);

@@ -34,7 +34,7 @@ internal sealed class SkipCase : LoadCase
             Measured = false,
             PayloadBytes = context.Parameters.PayloadBytes,
         };
-        await session.PublishAsync(marker);
+        await session.PublishAsync("warming up", marker);
         await session.DeliveredAsync();
 
         PublishReport skipped;
@@ -42,13 +42,13 @@ internal sealed class SkipCase : LoadCase
         JobControl.Pause(edge.Processes);
         try
         {
-            skipped = await session.PublishAsync(marker with
+            skipped = await session.PublishAsync("publishing past the paused Edge", marker with
             {
                 Rooms = [.. Enumerable.Range(1, 100).Select(i => new PublishRoom(names(i), i, Members: 0))],
                 Lanes = AtOnce,
                 Count = context.Parameters.Messages,
             });
-            published = await session.PublishAsync(marker with { Measured = true });
+            published = await session.PublishAsync("publishing to somebody", marker with { Measured = true });
             await Task.Delay(Settle, context.CancellationToken);
         }
         finally

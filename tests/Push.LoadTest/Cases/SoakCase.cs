@@ -34,11 +34,11 @@ internal sealed class SoakCase : LoadCase
             PayloadBytes = parameters.PayloadBytes,
         };
         await session.Fleet.TellAsync(SubscriberVerb.Churn, ChurnPerSecond);
-        await session.PublishAsync(plan);
+        await session.PublishAsync("warming up", plan);
 
         var start = session.Sample();
         await using var series = new SampleSeries(context.Target.Roles, SampleInterval);
-        var published = await session.PublishAsync(plan with { Seconds = parameters.Seconds, Measured = true });
+        var published = await session.PublishAsync("soaking", plan with { Seconds = parameters.Seconds, Measured = true });
         var end = session.Sample();
         await session.Fleet.TellAsync(SubscriberVerb.Churn, 0);
         await session.DeliveredAsync();

@@ -36,13 +36,13 @@ internal sealed class StallCase : LoadCase
         CaseResult calm;
         await using (var session = await LoadSession.OpenAsync(context, layout))
         {
-            await session.PublishAsync(plan);
+            await session.PublishAsync("warming up", plan);
             await session.DeliveredAsync();
             calm = await MeasureAsync(session, plan, parameters.Seconds);
         }
 
         await using var stalled = await LoadSession.OpenAsync(context, layout);
-        await stalled.PublishAsync(plan);
+        await stalled.PublishAsync("warming up", plan);
         await stalled.DeliveredAsync();
         await stalled.Fleet.TellAsync(Subscribing.SubscriberVerb.Stall);
         await using var queues = new SendQueues(context.Target.EndPoints, SampleInterval);
@@ -67,7 +67,7 @@ internal sealed class StallCase : LoadCase
     private static async Task<CaseResult> MeasureAsync(LoadSession session, PublishPlan plan, double seconds)
     {
         var start = session.Sample();
-        var published = await session.PublishAsync(plan with { Seconds = seconds, Measured = true });
+        var published = await session.PublishAsync("measuring", plan with { Seconds = seconds, Measured = true });
         await session.DeliveredAsync();
         return await session.ResultAsync(start, session.Sample(), published);
     }

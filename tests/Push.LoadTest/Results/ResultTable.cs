@@ -9,7 +9,7 @@ internal static class ResultTable
     {
         AnsiConsole.WriteLine(file.Machine.ToString());
         var columns = Column.All.Where(c => file.Results.Any(r => c.Of(r) is not null)).ToList();
-        var table = new Table().Border(TableBorder.Markdown).AddColumns(["case", .. columns.Select(c => c.Name), "lost", "dup", "late", "CPU-s by part"]);
+        var table = new Table().Border(TableBorder.Markdown).AddColumns(["case", .. columns.Select(c => c.Name), "lost", "dup", "late"]);
         foreach (var result in file.Results)
         {
             table.AddRow([
@@ -18,7 +18,6 @@ internal static class ResultTable
                 result.Lost.ToString("N0", null),
                 result.Duplicates.ToString("N0", null),
                 result.Reordered.ToString("N0", null),
-                Markup.Escape(string.Join(' ', result.Roles.Select(r => $"{r.Key} {Figures.Show(r.Value.CpuSeconds)}"))),
             ]);
         }
 
@@ -32,8 +31,12 @@ internal static class ResultTable
         }
     }
 
-    private static IEnumerable<string> Else(CaseResult result) => result.Figures.Select(f => $"{f.Key}: {Figures.Show(f.Value)}")
-        .Concat(result.Closes.Select(c => $"{c.Value} closed with {c.Key}"))
-        .Concat(result.Misdelivered == 0 ? [] : [$"{result.Misdelivered} misdelivered"])
-        .Concat(result.Notes);
+    private static IEnumerable<string> Else(CaseResult result) =>
+    [
+        $"CPU-s in {Figures.Show(result.Seconds)} s: {string.Join(", ", result.Roles.Select(r => $"{r.Key} {Figures.Show(r.Value.CpuSeconds)}"))}",
+        .. result.Figures.Select(f => $"{f.Key}: {Figures.Show(f.Value)}"),
+        .. result.Closes.Select(c => $"{c.Value} closed with {c.Key}"),
+        .. result.Misdelivered == 0 ? (string[])[] : [$"{result.Misdelivered} misdelivered"],
+        .. result.Notes,
+    ];
 }
