@@ -4,6 +4,7 @@ using Push.Api.Documentation;
 using Push.Api.Heartbeats;
 using Push.Api.Http;
 using Push.Api.Playground;
+using Push.Api.Presence;
 using Push.Api.Pushes;
 using Push.Api.Telemetry;
 using Push.Api.Tokens;
@@ -37,6 +38,7 @@ public static class ApiModule
         builder.Services.AddSingleton<HeartbeatEndpoint>();
         builder.Services.AddSingleton<PushParser>();
         builder.Services.AddSingleton<PushEndpoint>();
+        builder.Services.AddSingleton<PresenceEndpoints>();
         return builder;
     }
 
@@ -48,6 +50,13 @@ public static class ApiModule
         app.MapGet("/get/token", app.Services.GetRequiredService<TokenEndpoint>().HandleAsync).RequireCors(OriginCors.Clients);
         app.MapGet("/heartbeat", app.Services.GetRequiredService<HeartbeatEndpoint>().HandleAsync).RequireCors(OriginCors.Clients);
         app.MapPost("/push/new/score/message", app.Services.GetRequiredService<PushEndpoint>().HandleAsync).RequireCors(OriginCors.BackEnds);
+
+        var presence = app.Services.GetRequiredService<PresenceEndpoints>();
+        var presenceGroup = app.MapGroup("/presence").RequireCors(OriginCors.BackEnds);
+        presenceGroup.MapGet("/edges", presence.GetEdgesAsync);
+        presenceGroup.MapGet("/users", presence.GetUsersAsync);
+        presenceGroup.MapGet("/rooms/{roomId}", presence.GetRoomAsync);
+
         app.MapDocumentation();
         if (app.Services.GetRequiredService<IOptions<PlaygroundOptions>>().Value.Enabled ?? app.Services.GetRequiredService<AccessPolicy>().IsAnonymous)
         {

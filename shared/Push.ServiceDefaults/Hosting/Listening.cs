@@ -28,6 +28,7 @@ public static class Listening
         var settings = builder.Configuration.GetSection(section).Get<ListenSettings>() ?? new ListenSettings();
         var address = Parse(settings.Url ?? $"http://{(builder.Environment.IsDevelopment() ? "localhost" : "*")}:{defaultPort}", section);
         var https = address.Scheme == Uri.UriSchemeHttps ? ReadCertificate(settings, section) : null;
+        ThrowIfTaken(address, section);
 
         // Container images of ASP.NET Core set ASPNETCORE_HTTP_PORTS: code wins over it anyway, but not without a warning.
         builder.WebHost.UseSetting(WebHostDefaults.HttpPortsKey, "");
@@ -56,6 +57,18 @@ public static class Listening
         else
         {
             kestrel.ListenAnyIP(address.Port, configure);
+        }
+    }
+
+    private static void ThrowIfTaken(BindingAddress address, string section)
+    {
+        IPAddress[] addresses = IPAddress.TryParse(address.Host, out var ip) ? [ip]
+            : address.Host is "localhost" ? [IPAddress.Loopback, IPAddress.IPv6Loopback]
+            : [IPAddress.Any, IPAddress.IPv6Any];
+        if (addresses.Any(each => PortProbe.IsTaken(each, address.Port)))
+        {
+            throw Invalid($"{section}:{nameof(ListenSettings.Url)}: port {address.Port} is in use. Stop what listens there, or choose another address: "
+                + $"{section.Replace(":", "__", StringComparison.Ordinal)}__{nameof(ListenSettings.Url)}=http://localhost:9090");
         }
     }
 

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
 namespace Push.ServiceDefaults.Startup;
@@ -23,10 +22,6 @@ public static class ServiceRunner
         catch (OptionsValidationException e)
         {
             await errors.WriteLineAsync($"Cannot start: {string.Join(Environment.NewLine, e.Failures)}");
-        }
-        catch (IOException e) when (e.InnerException is AddressInUseException)
-        {
-            await errors.WriteLineAsync($"Cannot start: {e.Message} Stop the other process, or choose another address with Listen:Url (Listen__Url=http://localhost:9090).");
         }
 
         return 1;
