@@ -5,6 +5,9 @@ namespace Push.Edge.Fanout;
 /// <summary>The worker's side.</summary>
 internal sealed partial class FanoutShard
 {
+    // For so many windows after its last big pass a room gathers again when a publication comes; a burst's first would otherwise go alone.
+    private const int BusyWindows = 10;
+
     private readonly Queue<FanoutTurn> _ready = new();
     private readonly Queue<(Audience Audience, long Until)> _gathering = new();
     private long _turnsEnded;
@@ -80,20 +83,22 @@ internal sealed partial class FanoutShard
         }
     }
 
-    // Gathering starts behind a pass that carried several publications: a room that gets them one at a time would wait for nothing.
+    // A room is busy behind a pass that carried several publications: one that gets them one at a time would wait for nothing.
     private void EndPass(Audience audience)
     {
         var batch = audience.EndPass();
-        var gathers = batch.FrameCount > 1 && _gatherTicks > 0 && !audience.HasFullBatch;
+        var isBusy = batch.FrameCount > 1 && _gatherTicks > 0;
         _backlog -= batch.Length;
         batch.Release();
 
-        if (gathers)
+        if (isBusy)
         {
-            var until = _time.GetTimestamp() + _gatherTicks;
-            audience.State = AudienceState.Gathering;
-            audience.GathersUntil = until;
-            _gathering.Enqueue((audience, until));
+            audience.BusyUntil = _time.GetTimestamp() + (BusyWindows * _gatherTicks);
+        }
+
+        if (isBusy && !audience.HasFullBatch)
+        {
+            Gather(audience);
         }
         else if (audience.HasPending)
         {
@@ -103,6 +108,13 @@ internal sealed partial class FanoutShard
         {
             audience.State = AudienceState.Idle;
         }
+    }
+
+    private void Gather(Audience audience)
+    {
+        audience.State = AudienceState.Gathering;
+        audience.GathersUntil = _time.GetTimestamp() + _gatherTicks;
+        _gathering.Enqueue((audience, audience.GathersUntil));
     }
 
     // Entries are in the order of their ends, since all gather equally long. One whose audience was scheduled earlier, its batch being full, is stale.
@@ -134,7 +146,12 @@ internal sealed partial class FanoutShard
 
     private void OnAppended(Audience audience)
     {
-        if (audience.State == AudienceState.Idle || (audience.State == AudienceState.Gathering && audience.HasFullBatch))
+        if (audience.State == AudienceState.Idle && audience.BusyUntil > 0 && _time.GetTimestamp() < audience.BusyUntil)
+        {
+            Gather(audience);
+            WakeWorker();
+        }
+        else if (audience.State == AudienceState.Idle || (audience.State == AudienceState.Gathering && audience.HasFullBatch))
         {
             Schedule(audience);
         }
@@ -149,6 +166,11 @@ internal sealed partial class FanoutShard
     private void Schedule(in FanoutTurn turn)
     {
         _ready.Enqueue(turn);
+        WakeWorker();
+    }
+
+    private void WakeWorker()
+    {
         if (_workerWaits)
         {
             _workerWaits = false;

@@ -24,6 +24,9 @@ internal sealed class Audience(PushTarget target)
     /// <summary>While <see cref="AudienceState.Gathering"/>: until when, as a timestamp.</summary>
     public long GathersUntil { get; set; }
 
+    /// <summary>Until when a publication that finds nothing pending is taken for the first of several, as a timestamp.</summary>
+    public long BusyUntil { get; set; }
+
     /// <summary>What the worker is handing over.</summary>
     public FanoutPass Pass { get; } = new();
 

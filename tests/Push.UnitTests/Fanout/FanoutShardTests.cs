@@ -63,12 +63,45 @@ public sealed class FanoutShardTests : IAsyncDisposable
         _rig.Open(_sink, "room");
         PublishTwo();
         _rig.RunTurns();
-        _rig.Time.Advance(TimeSpan.FromMilliseconds(1));
+        _rig.Time.Advance(TimeSpan.FromMilliseconds(10));
         Assert.Equal(0, _rig.RunTurns());
 
         _rig.Publish(Room, "three");
 
         Assert.Equal(1, _rig.RunTurns());
+    }
+
+    [Fact]
+    public void A_room_that_pauses_briefly_gathers_from_the_next_publication_on()
+    {
+        _rig.Open(_sink, "room");
+        PublishTwo();
+        _rig.RunTurns();
+        _rig.Time.Advance(TimeSpan.FromMilliseconds(5));
+        Assert.Equal(0, _rig.RunTurns());
+
+        _rig.Publish(Room, "three");
+        Assert.False(_rig.Shard.TryTakeTurn(out _, out var wait));
+        Assert.Equal(TimeSpan.FromMilliseconds(1), wait);
+        _rig.Publish(Room, "four");
+        _rig.Time.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.Equal(1, _rig.RunTurns());
+        Assert.Equal(["one", "two", "three", "four"], Received);
+    }
+
+    [Fact]
+    public void A_room_that_gets_one_at_a_time_never_gathers_however_fast_they_come()
+    {
+        _rig.Open(_sink, "room");
+
+        for (var i = 0; i < 100; i++)
+        {
+            _rig.Publish(Room, $"{i}");
+            Assert.Equal(1, _rig.RunTurns());
+        }
+
+        Assert.Equal(100, Received.Count);
     }
 
     [Fact]
