@@ -6,7 +6,7 @@ namespace Push.TestKit.Servers;
 /// <summary>A server that runs in a container of the tests, on a host port that was chosen beforehand: one chosen by the engine changes with a restart.</summary>
 internal sealed class ContainerHost(IContainer container, int hostPort, Func<CancellationToken, Task<bool>> isReady) : IServerHost
 {
-    private static readonly TimeSpan RestartLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan RestartLimit = TimeSpan.FromMinutes(3);
 
     public ServerAddress Address => new(container.Hostname, hostPort);
 

@@ -7,7 +7,7 @@ namespace Push.TestKit.Servers;
 internal sealed class ProgramHost(ServerAddress address, PrivateFolder folder, Func<ChildProcess> start, Func<CancellationToken, Task<bool>> isReady, params ChildProcess[] companions)
     : IServerHost
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
 
     private ChildProcess? _process;

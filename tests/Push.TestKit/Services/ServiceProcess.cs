@@ -5,7 +5,7 @@ namespace Push.TestKit.Services;
 /// <summary>One of Push's services as a process of its own, as an operator runs it.</summary>
 public sealed class ServiceProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromMinutes(3);
 
     private readonly ChildProcess _process;
 
