@@ -1,6 +1,8 @@
+using System.Net;
 using Microsoft.AspNetCore.DataProtection;
 using Push.ServiceDefaults.Configuration;
 using Push.ServiceDefaults.Http;
+using Yarp.ReverseProxy.ServiceDiscovery;
 using Yarp.ReverseProxy.Transforms;
 
 namespace Push.Gateway;
@@ -20,10 +22,10 @@ public static class GatewayModule
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddReverseProxy()
             .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
-            // One name may stand for several instances, which come and go.
-            .AddDnsDestinationResolver(dns => dns.RefreshPeriod = TimeSpan.FromSeconds(5))
             // Services compare the origin of a page with the host that it called.
             .AddTransforms(transforms => transforms.AddOriginalHost());
+        builder.Services.AddSingleton<IDestinationResolver>(services =>
+            new DestinationResolver(Dns.GetHostAddressesAsync, services.GetRequiredService<TimeProvider>()));
         return builder;
     }
 
