@@ -7,7 +7,13 @@ namespace Push.EndToEndTests.Setup;
 public sealed class Topologies : IAsyncDisposable
 {
     // What the services print at this level must hold no token either: TokenSecrecyTests reads all of it.
-    private static readonly Dictionary<string, string?> Settings = new() { ["Logging:LogLevel:Default"] = "Debug" };
+    private static readonly Dictionary<string, string?> Settings = new()
+    {
+        ["Logging:LogLevel:Default"] = "Debug",
+        ["Logging:LogLevel:Microsoft"] = "Debug",
+        ["Logging:LogLevel:System.Net.Http"] = "Debug",
+        ["Logging:LogLevel:Yarp"] = "Debug",
+    };
 
     private readonly Lazy<Task<Topology>> _allInOne;
     private readonly Lazy<Task<Topology>> _services;
