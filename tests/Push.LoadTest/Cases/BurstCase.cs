@@ -25,7 +25,7 @@ internal sealed class BurstCase : LoadCase
     {
         var parameters = context.Parameters;
         var rooms = Rooms(parameters);
-        await using var session = await LoadSession.OpenAsync(context, new SessionLayout(rooms, Lanes: BurstLanes + 2));
+        await using var session = await LoadSession.OpenAsync(context, new SessionLayout(rooms, Lanes: BurstLanes + 2, ConnectionsPerToken: 20));
         var steady = new PublishPlan
         {
             Mode = PublishMode.Paced,

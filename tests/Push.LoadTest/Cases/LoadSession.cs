@@ -14,6 +14,9 @@ internal sealed class LoadSession : IAsyncDisposable
     private const int MaxConnectionsPerProcess = 18_000;
     private const long SilenceDeadline = 5 * MonotonicClock.Second;
 
+    // Of a receiving thread's time.
+    private const double BusyShare = 0.9;
+
     private static readonly TimeSpan ConnectDeadline = TimeSpan.FromSeconds(120);
 
     private readonly CaseContext _context;
@@ -39,7 +42,8 @@ internal sealed class LoadSession : IAsyncDisposable
 
     public PublishRoom[] Rooms => [.. _layout.Rooms.Select(r => new PublishRoom(r.Name, r.Number, r.Members))];
 
-    public SystemSample Sample() => SystemSample.Take(_context.Target.Roles);
+    /// <summary>All parts of the target, and the generator's own.</summary>
+    public SystemSample Sample() => SystemSample.Take([.. _context.Target.Roles, _fleet.Role, _publisher.Role]);
 
     /// <summary>Starts the processes and connects all subscribers.</summary>
     public static async Task<LoadSession> OpenAsync(CaseContext context, SessionLayout layout)
@@ -138,8 +142,9 @@ internal sealed class LoadSession : IAsyncDisposable
         var total = _layout.Rooms.Sum(r => r.Members + r.Stalling);
         if (_context.Target.Api is not null && total > 0)
         {
-            _context.Progress.Phase($"getting {total:N0} tokens");
-            _tokens = await TokenSupply.CreateAsync(_context.Target, total, _folder.Path, _context.CancellationToken);
+            var tokens = (total + _layout.ConnectionsPerToken - 1) / _layout.ConnectionsPerToken;
+            _context.Progress.Phase($"getting {tokens:N0} tokens");
+            _tokens = await TokenSupply.CreateAsync(_context.Target, tokens, _folder.Path, _context.CancellationToken);
         }
 
         var offset = 0;
@@ -176,6 +181,11 @@ internal sealed class LoadSession : IAsyncDisposable
 
     private void AddNotes(CaseResult result, SubscriberReport report, PublishReport published)
     {
+        if (result.Roles[_fleet.Role.Name].CpuSeconds > BusyShare * _fleet.Count * result.Seconds)
+        {
+            result.Notes.Add("the subscribers were at their limit: see --subscribers");
+        }
+
         if (published.FirstFailure is { } failure)
         {
             result.Notes.Add($"{published.Failed} publishes failed, the first with: {failure}");

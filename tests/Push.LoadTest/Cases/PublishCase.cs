@@ -39,9 +39,9 @@ internal sealed class PublishCase : LoadCase
 
         var result = await session.ResultAsync(start, end, published);
         result.Figures["publishes/s"] = flooded.Confirmed / flooded.Seconds;
-        foreach (var (role, usage) in result.Roles)
+        foreach (var role in context.Target.Roles)
         {
-            result.Figures[$"{role} CPU µs a publish"] = usage.CpuSeconds / flooded.Confirmed * 1e6;
+            result.Figures[$"{role.Name} CPU µs a publish"] = result.Roles[role.Name].CpuSeconds / flooded.Confirmed * 1e6;
         }
 
         if (flooded.FirstFailure is { } failure)

@@ -8,6 +8,8 @@ internal sealed class PublisherHandle : IAsyncDisposable
 {
     private readonly WorkerProcess _process = new(PublisherProcess.Verb);
 
+    public ProcessRole Role => new("publisher", [_process.Id]);
+
     /// <summary>Returns when the publisher is ready to hear from subscribers.</summary>
     public async Task StartAsync(PublisherSetup setup, CancellationToken cancellationToken)
     {

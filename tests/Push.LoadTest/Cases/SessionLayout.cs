@@ -6,7 +6,8 @@ namespace Push.LoadTest.Cases;
 /// <param name="Rooms">All of them.</param>
 /// <param name="Lanes">Publishers at once in a room, everybody's lane included.</param>
 /// <param name="Feedback">Whether the publisher hears when a message has reached all; for sessions of one room.</param>
-internal sealed record SessionLayout(RoomMembers[] Rooms, int Lanes, bool Feedback = false)
+/// <param name="ConnectionsPerToken">Many share one where a case is long: its heartbeats are not what is measured.</param>
+internal sealed record SessionLayout(RoomMembers[] Rooms, int Lanes, bool Feedback = false, int ConnectionsPerToken = 1)
 {
     /// <summary><paramref name="connections"/> spread evenly over <paramref name="rooms"/> with names that no other session has.</summary>
     public static RoomMembers[] Even(int connections, int rooms)

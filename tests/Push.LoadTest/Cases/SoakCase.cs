@@ -22,7 +22,7 @@ internal sealed class SoakCase : LoadCase
     {
         var parameters = context.Parameters;
         await using var session = await LoadSession.OpenAsync(
-            context, new SessionLayout(SessionLayout.Even(parameters.Connections, parameters.Rooms), Lanes: 1));
+            context, new SessionLayout(SessionLayout.Even(parameters.Connections, parameters.Rooms), Lanes: 1, ConnectionsPerToken: 20));
         var plan = new PublishPlan
         {
             Mode = PublishMode.Paced,

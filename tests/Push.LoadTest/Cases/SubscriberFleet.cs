@@ -22,6 +22,8 @@ internal sealed class SubscriberFleet : IAsyncDisposable
     /// <summary>How many processes.</summary>
     public int Count => _processes.Length;
 
+    public ProcessRole Role => new("subscribers", [.. _processes.Select(p => p.Id)]);
+
     /// <summary>The latest counts of all processes together.</summary>
     public SubscriberReport Totals
     {

@@ -15,6 +15,7 @@ internal sealed class CaseOptions(Options options)
     private readonly int? _bytes = options.Whole("bytes");
     private readonly double? _warmUp = options.Number("warm-up");
     private readonly double? _seconds = options.Number("seconds");
+    private readonly string? _output = options.Text("out");
     private readonly int? _subscriberProcesses = options.Whole("subscribers");
 
     /// <summary>The cases by name, or <paramref name="otherwise"/>.</summary>
@@ -41,15 +42,30 @@ internal sealed class CaseOptions(Options options)
         Seconds = _seconds ?? defaults.Seconds,
     };
 
-    /// <summary>Runs a case under a progress line.</summary>
-    public Task<CaseResult> RunAsync(LoadCase loadCase, Target target, string title, CancellationToken cancellationToken) =>
-        CaseProgress.ShowAsync(title, progress => loadCase.RunAsync(new CaseContext
+    /// <summary>Runs a case under a progress line and files its result; one that fails does not keep the next from running.</summary>
+    public async Task RunAsync(LoadCase loadCase, Target target, string title, ResultFile file, CancellationToken cancellationToken)
+    {
+        try
         {
-            CaseName = loadCase.Name,
-            Target = target,
-            Parameters = Parameters(loadCase.Defaults),
-            SubscriberProcesses = _subscriberProcesses ?? 1,
-            Progress = progress,
-            CancellationToken = cancellationToken,
-        }));
+            file.Results.Add(await CaseProgress.ShowAsync(title, progress => loadCase.RunAsync(new CaseContext
+            {
+                CaseName = loadCase.Name,
+                Target = target,
+                Parameters = Parameters(loadCase.Defaults),
+                SubscriberProcesses = _subscriberProcesses ?? 1,
+                Progress = progress,
+                CancellationToken = cancellationToken,
+            })));
+        }
+        catch (Exception e) when (e is InvalidOperationException or TimeoutException or HttpRequestException
+            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            file.Failures.Add($"{title}: {e.Message}");
+        }
+
+        if (_output is not null)
+        {
+            file.Write(_output);
+        }
+    }
 }

@@ -68,6 +68,11 @@ internal static class Commands
             await Console.Error.WriteLineAsync($"{e.Message}\n\n{Usage}");
             return 2;
         }
+        catch (Exception e) when (e is InvalidOperationException or TimeoutException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return 130;

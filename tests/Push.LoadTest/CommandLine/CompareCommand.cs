@@ -14,7 +14,6 @@ internal static class CompareCommand
         var cases = new CaseOptions(options);
         var chosen = cases.Cases(LoadCases.Comparable);
         var rounds = options.Whole("rounds") ?? DefaultRounds;
-        var output = options.Text("out");
         var file = new ResultFile { StartedAt = TimeProvider.System.GetUtcNow(), Arguments = arguments, Machine = Machine.Here() };
         var sources = targets.Sources();
         foreach (var loadCase in chosen)
@@ -24,16 +23,12 @@ internal static class CompareCommand
                 foreach (var source in sources)
                 {
                     await using var target = await source(cancellationToken);
-                    file.Results.Add(await cases.RunAsync(loadCase, target, $"{loadCase.Name} {round}/{rounds} {target.Name}", cancellationToken));
-                    if (output is not null)
-                    {
-                        file.Write(output);
-                    }
+                    await cases.RunAsync(loadCase, target, $"{loadCase.Name} {round}/{rounds} {target.Name}", file, cancellationToken);
                 }
             }
         }
 
         ComparisonTable.Print(file);
-        return 0;
+        return file.PrintFailures();
     }
 }

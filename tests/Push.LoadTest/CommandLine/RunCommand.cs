@@ -13,7 +13,6 @@ internal static class RunCommand
         var chosen = cases.Cases(LoadCases.Short);
         var rounds = options.Whole("rounds") ?? 1;
         var file = new ResultFile { StartedAt = TimeProvider.System.GetUtcNow(), Arguments = arguments, Machine = Machine.Here() };
-        var output = options.Text("out");
 
         var sources = targets.Sources();
         if (sources.Count > 1)
@@ -27,15 +26,11 @@ internal static class RunCommand
             foreach (var loadCase in chosen)
             {
                 var title = rounds == 1 ? loadCase.Name : $"{loadCase.Name} {round}/{rounds}";
-                file.Results.Add(await cases.RunAsync(loadCase, target, title, cancellationToken));
-                if (output is not null)
-                {
-                    file.Write(output);
-                }
+                await cases.RunAsync(loadCase, target, title, file, cancellationToken);
             }
         }
 
         ResultTable.Print(file);
-        return 0;
+        return file.PrintFailures();
     }
 }

@@ -39,12 +39,10 @@ internal sealed class Lane(int number, int payloadBytes, bool measured, IPublish
         var now = MonotonicClock.Now;
         var sequence = NextSequence(room);
         new Stamp(room.Number, number, sequence, measured, due == 0 ? now : due).Write(_payload);
-        var failure = await publisher.PublishAsync(room.Name, _payload, cancellationToken);
-        if (failure is not null)
+        if (await TryPublishAsync(room, cancellationToken) is { } failure)
         {
             // Whether it was published all the same is unknown: its number may come again, which then shows as a duplicate.
-            Failed++;
-            FirstFailure ??= failure;
+            Fail(failure);
             return false;
         }
 
@@ -57,6 +55,25 @@ internal sealed class Lane(int number, int payloadBytes, bool measured, IPublish
         Confirmed++;
         Expected += room.Members;
         return true;
+    }
+
+    /// <summary>Counts a message as failed.</summary>
+    public void Fail(string reason)
+    {
+        Failed++;
+        FirstFailure ??= reason;
+    }
+
+    private async ValueTask<string?> TryPublishAsync(PublishRoom room, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await publisher.PublishAsync(room.Name, _payload, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return "no answer before the end of the run";
+        }
     }
 
     private static byte[] Filled(int length)

@@ -25,13 +25,13 @@ internal sealed class PublishRun(PublishPlan plan, IPublisher publisher, Deliver
     private async Task<Lane[]> RunLoopsAsync(long end, CancellationToken cancellationToken)
     {
         var lanes = Enumerable.Range(plan.FirstLane, plan.Lanes).Select(NewLane).ToArray();
-        await Task.WhenAll(lanes.Select(lane => Task.Run(() => LoopAsync(lane, end, cancellationToken), cancellationToken)));
+        await Task.WhenAll(lanes.Select(lane => Task.Run(() => LoopAsync(lane, end, cancellationToken), CancellationToken.None)));
         return lanes;
     }
 
     private async Task LoopAsync(Lane lane, long end, CancellationToken cancellationToken)
     {
-        for (var turn = lane.Number; MonotonicClock.Now < end && MayBegin(); turn++)
+        for (var turn = lane.Number; MonotonicClock.Now < end && !cancellationToken.IsCancellationRequested && MayBegin(); turn++)
         {
             var room = plan.Rooms[turn % plan.Rooms.Length];
             if (plan.Mode == PublishMode.Flood)
@@ -41,9 +41,19 @@ internal sealed class PublishRun(PublishPlan plan, IPublisher publisher, Deliver
             }
 
             var delivered = feedback!.DeliveredAsync(lane.Number, lane.NextSequence(room));
-            if (await lane.PublishAsync(room, due: 0, cancellationToken))
+            if (!await lane.PublishAsync(room, due: 0, cancellationToken))
             {
-                await delivered.WaitAsync(cancellationToken);
+                continue;
+            }
+
+            try
+            {
+                await delivered;
+            }
+            catch (TimeoutException)
+            {
+                lane.Fail("accepted, and not delivered to all in time");
+                return;
             }
         }
     }
@@ -57,8 +67,8 @@ internal sealed class PublishRun(PublishPlan plan, IPublisher publisher, Deliver
             .OrderBy(place => place.Lane.Number)
             .Select(place => (place.Room, place.Lane, Due: Channel.CreateBounded<long>(MaxDue)))
             .ToArray();
-        var consumers = places.Select(p => Task.Run(() => ConsumeAsync(p.Room, p.Lane, p.Due.Reader, cancellationToken), cancellationToken)).ToArray();
-        await Task.Factory.StartNew(() => Dispatch(places, started, end), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var consumers = places.Select(p => Task.Run(() => ConsumeAsync(p.Room, p.Lane, p.Due.Reader, cancellationToken), CancellationToken.None)).ToArray();
+        await Task.Factory.StartNew(() => Dispatch(places, started, end), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await Task.WhenAll(consumers);
         return [.. places.Select(p => p.Lane)];
 
@@ -89,7 +99,8 @@ internal sealed class PublishRun(PublishPlan plan, IPublisher publisher, Deliver
 
     private static async Task ConsumeAsync(PublishRoom room, Lane lane, ChannelReader<long> dues, CancellationToken cancellationToken)
     {
-        while (await dues.WaitToReadAsync(cancellationToken))
+        // Not cancelled: the dispatcher ends it, and what the server has not taken by then is counted.
+        while (await dues.WaitToReadAsync(CancellationToken.None))
         {
             // The first after a wait found its lane free: it counts from now, without the generator's own delay in waking up.
             var waited = true;

@@ -15,6 +15,9 @@ internal sealed record ResultFile
 
     public List<CaseResult> Results { get; init; } = [];
 
+    /// <summary>Runs that came to no result, and why.</summary>
+    public List<string> Failures { get; init; } = [];
+
     public void Write(string path)
     {
         if (Path.GetDirectoryName(path) is { Length: > 0 } directory)
@@ -23,6 +26,17 @@ internal sealed record ResultFile
         }
 
         File.WriteAllText(path, JsonSerializer.Serialize(this, Indented.ResultFile));
+    }
+
+    /// <summary>Says what failed; returns the exit code.</summary>
+    public int PrintFailures()
+    {
+        foreach (var failure in Failures)
+        {
+            Console.Error.WriteLine(failure);
+        }
+
+        return Failures.Count == 0 ? 0 : 1;
     }
 
     public static ResultFile Read(string path) => JsonSerializer.Deserialize(File.ReadAllText(path), LoadTestJson.Default.ResultFile)!;
