@@ -11,7 +11,8 @@ internal sealed class RequestGate(AccessPolicy access, OriginRule origins)
         StatusCodes.Status403Forbidden, "This origin is not allowed: add it to Access:AllowedOrigins");
 
     private static readonly Reply NoCredentials = Reply.Error(
-        StatusCodes.Status401Unauthorized, "Missing or wrong API key: send it as Authorization: Bearer <key>") with { Challenge = "Bearer" };
+        StatusCodes.Status401Unauthorized, "Missing or wrong API key: send it as Authorization: Bearer <key>") with
+    { Challenge = "Bearer" };
 
     /// <summary>For what a client's page does: get a token, send a heartbeat.</summary>
     public bool TurnsAwayClient(HttpContext context, [NotNullWhen(true)] out Reply? refusal)

@@ -40,8 +40,11 @@ public sealed class TokenOptionsTests
     {
         var settings = new Dictionary<string, string>
         {
-            ["Tokens:SigningKeys:0:Id"] = TokenFixture.KeyId, ["Tokens:SigningKeys:0:Secret"] = TokenFixture.Secret, ["Tokens:SigningKeys:1:Id"] = "k2",
-            ["Tokens:SigningKeys:1:Secret"] = OtherSecret, [path] = value,
+            ["Tokens:SigningKeys:0:Id"] = TokenFixture.KeyId,
+            ["Tokens:SigningKeys:0:Secret"] = TokenFixture.Secret,
+            ["Tokens:SigningKeys:1:Id"] = "k2",
+            ["Tokens:SigningKeys:1:Secret"] = OtherSecret,
+            [path] = value,
         };
         using var tokens = new TokenFixture([.. settings.Select(setting => (setting.Key, setting.Value))]);
 

@@ -173,7 +173,12 @@ public sealed class TokenReaderTests : IDisposable
     {
         var claims = new Dictionary<string, string?>
         {
-            ["iss"] = "\"push\"", ["aud"] = "\"push\"", ["jti"] = "\"t1\"", ["deviceId"] = "\"d1\"", ["isLogin"] = "false", ["exp"] = "4102444799",
+            ["iss"] = "\"push\"",
+            ["aud"] = "\"push\"",
+            ["jti"] = "\"t1\"",
+            ["deviceId"] = "\"d1\"",
+            ["isLogin"] = "false",
+            ["exp"] = "4102444799",
         };
         if (change is { } one)
         {
