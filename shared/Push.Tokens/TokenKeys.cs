@@ -45,7 +45,7 @@ internal sealed partial class TokenKeys : IDisposable
     {
         var dot = jwt.LastIndexOf((byte)'.');
         var signature = jwt[(dot + 1)..];
-        if (dot < 0 || signature.Length != SignatureLength)
+        if (dot <= 0 || signature.Length != SignatureLength)
         {
             return false;
         }

@@ -100,6 +100,9 @@ public sealed class TokenReaderTests : IDisposable
             .Sample(junk => Assert.False(_tokens.Reader.TryRead(junk, out _)), iter: 2_000);
 
     [Fact]
+    public void Refuses_a_signature_of_nothing() => Assert.False(_tokens.Reader.TryRead("." + new string('A', 43), out _));
+
+    [Fact]
     public void Refuses_a_missing_token() => Assert.False(_tokens.Reader.TryRead(null, out _));
 
     [Fact]
