@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Push.Edge.Connections;
 
 namespace Push.Edge.Listening;
@@ -9,10 +10,18 @@ namespace Push.Edge.Listening;
 /// <summary>Chooses how a connection's bytes go out.</summary>
 internal static class ConnectionTransport
 {
-    /// <summary>The socket itself where it carries plain text; with TLS never, since whatever is written to the socket then goes out unencrypted. False when the peer is gone.</summary>
+    /// <summary>
+    /// The socket itself where it carries plain text; with TLS never, since whatever is written to the socket then goes out unencrypted.
+    /// False when the peer is gone.
+    /// </summary>
     public static bool TryCreateSink(ConnectionContext context, int sendBufferBytes, [NotNullWhen(true)] out IConnectionSink? sink)
     {
         sink = null;
+        if (!TryBound(context.Features, sendBufferBytes))
+        {
+            return false;
+        }
+
         if (context.Features.Get<ITlsHandshakeFeature>() is not null || context.Features.Get<IConnectionSocketFeature>() is not { Socket: var socket })
         {
             sink = new PipeSink(context.Transport, context.Abort);
@@ -22,9 +31,6 @@ internal static class ConnectionTransport
         try
         {
             socket.Blocking = false;
-
-            // By default the kernel lets a stalled client pin megabytes; a bound of its own also ends the kernel's tuning of it.
-            socket.SendBufferSize = sendBufferBytes;
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -33,5 +39,24 @@ internal static class ConnectionTransport
 
         sink = new SocketSink(context);
         return true;
+    }
+
+    /// <summary>Bounds what a client that does not read pins of the kernel's memory: by default megabytes. False when the peer is gone.</summary>
+    public static bool TryBound(IFeatureCollection features, int sendBufferBytes)
+    {
+        try
+        {
+            if (features.Get<IConnectionSocketFeature>() is { Socket: var socket })
+            {
+                // Setting it also ends the kernel's own tuning of it.
+                socket.SendBufferSize = sendBufferBytes;
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using Push.Edge.Connections;
@@ -12,7 +13,12 @@ namespace Push.Edge.Listening;
 /// <c>/ws</c> in ASP.NET Core's pipeline: answers what is no acceptable handshake, and upgrades those that come later on a kept-alive
 /// connection (reverse proxies do that), over the server's pipes instead of the socket.
 /// </summary>
-internal sealed class UpgradeEndpoint(UpgradePolicy policy, ConnectionRegistry connections, ConnectionReader reader, EdgeMetrics metrics)
+internal sealed class UpgradeEndpoint(
+    UpgradePolicy policy,
+    ConnectionRegistry connections,
+    ConnectionReader reader,
+    EdgeMetrics metrics,
+    IOptions<EdgeOptions> options)
 {
     private const string RetryAfterSeconds = "2";
 
@@ -77,6 +83,7 @@ internal sealed class UpgradeEndpoint(UpgradePolicy policy, ConnectionRegistry c
             headers.SecWebSocketAccept = UpgradeKey.Accept(context.Request.Headers.SecWebSocketKey!);
             await using var stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
             var transport = new UpgradedTransport(stream);
+            ConnectionTransport.TryBound(context.Features, options.Value.SocketSendBufferBytes);
             connection.Start(new PipeSink(transport, context.Abort), []);
             await reader.RunAsync(transport.Input, connection);
         }

@@ -67,7 +67,7 @@ internal sealed class EdgeMetrics
     public void ConnectionClosed(CloseReason reason)
     {
         _connections.Add(-1);
-        _closes.Add(1, new KeyValuePair<string, object?>(CodeTag, (int)reason.Code));
+        _closes.Add(1, Code(reason));
     }
 
     public void FramesHandedOver(in FanoutTally tally)
@@ -76,7 +76,7 @@ internal sealed class EdgeMetrics
         _bytes.Add(tally.Bytes);
     }
 
-    public void FramesDropped(int frames, CloseReason reason) => _dropped.Add(frames, new KeyValuePair<string, object?>(CodeTag, (int)reason.Code));
+    public void FramesDropped(int frames, CloseReason reason) => _dropped.Add(frames, Code(reason));
 
     /// <summary>Whether anybody listens to the latencies.</summary>
     public bool MeasuresDeliveries => _deliveryLatency.Enabled || _freshness.Enabled;
@@ -102,4 +102,7 @@ internal sealed class EdgeMetrics
         PublicationOutcome.Duplicate => "duplicate",
         _ => "poison",
     };
+
+    /// <summary>A client may close with any code from 3000 on. All that are not this product's count as 3000: else one client could fill the metric with series.</summary>
+    private static KeyValuePair<string, object?> Code(CloseReason reason) => new(CodeTag, reason is { Code: >= 3000, Text: "" } ? 3000 : (int)reason.Code);
 }
