@@ -30,9 +30,16 @@ internal sealed class BrokerGate(IOptions<BusOptions> options, TimeProvider time
         try
         {
             await client.ConnectAsync(endpoint.HostName, endpoint.Port, cancellationToken);
-            return true;
+            if (endpoint.Ssl.Enabled)
+            {
+                return true;
+            }
+
+            // A proxy in front takes connections before the broker does: only the broker answers the protocol header.
+            await client.GetStream().WriteAsync(new byte[] { (byte)'A', (byte)'M', (byte)'Q', (byte)'P', 0, 0, 9, 1 }, cancellationToken);
+            return await client.GetStream().ReadAsync(new byte[1], cancellationToken) > 0;
         }
-        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
         {
             return false;
         }
