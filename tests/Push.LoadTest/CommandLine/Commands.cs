@@ -18,7 +18,7 @@ internal static class Commands
                                                                         process, or an Edge alone that takes publications without a broker
                  --edges N                                              with --start all
                  --api http://host:8082 --ws ws://host:8081[,ws://…]    a Push that runs already
-                 --peer nats|nchan|baseline[,…]                         a peer
+                 --peer nats|nchan|baseline|name=program[,…]            a peer; a program of your own is given two ports, for clients and for publications
         publish  --publish http|amqp   --amqp amqp://…   --api-key …
         watch    --pid edge=123[,124]   --port broker=5672   --process redis=redis-server
                  parts of a running Push by process id, listening port or command line; "edge" gives the CPU figures

@@ -42,7 +42,8 @@ internal sealed class TargetOptions(Options options) : IAsyncDisposable
         NatsPeer.Name => NatsPeer.StartAsync,
         NchanPeer.Name => NchanPeer.StartAsync,
         BaselinePeer.Name => BaselinePeer.StartAsync,
-        _ => throw new UsageException($"no peer {name}; there are {NatsPeer.Name}, {NchanPeer.Name}, {BaselinePeer.Name}"),
+        _ when name.Split('=', 2) is [var own, var program] => token => ProgramPeer.StartAsync(own, program, token),
+        _ => throw new UsageException($"no peer {name}; there are {NatsPeer.Name}, {NchanPeer.Name}, {BaselinePeer.Name} and name=program"),
     };
 
     private async Task<Target> StartPushAsync(string kind, PublisherKind publish, CancellationToken cancellationToken)
