@@ -12,11 +12,12 @@ internal sealed class FanoutOptions
     public int Shards { get; set; }
 
     /// <summary>
-    /// How long a room that receives several publications at a time gathers them before it sends them together; an idle room sends at once.
-    /// Longer costs latency and saves processor time. 0 (never gather) to 50 ms, in whole milliseconds. Default: 1 ms.
+    /// How long at most a room that receives several publications at a time gathers them before it sends them together: as long as sending took
+    /// last time, within 1 ms and this. An idle room sends at once. Longer costs latency and saves processor time. 0 (never gather) to 50 ms, in whole
+    /// milliseconds. Default: 8 ms.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:00.050")]
-    public TimeSpan GatherWindow { get; set; } = TimeSpan.FromMilliseconds(1);
+    public TimeSpan GatherWindow { get; set; } = TimeSpan.FromMilliseconds(8);
 
     /// <summary>
     /// What a shard holds of publications that it has not handed over yet, in bytes. Beyond it the stream's reader waits, so that a burst stays on the

@@ -10,6 +10,9 @@ internal sealed class FanoutPass
 
     private int _next;
 
+    /// <summary>When it began, as a timestamp.</summary>
+    public long BeganAt { get; private set; }
+
     public Batch? Batch { get; private set; }
 
     public ArraySegment<Connection> Members { get; private set; }
@@ -17,8 +20,9 @@ internal sealed class FanoutPass
     /// <summary>Nothing begun, or everybody has been served.</summary>
     public bool IsDone => _next == Members.Count;
 
-    public void Begin(Batch batch, ArraySegment<Connection> members)
+    public void Begin(Batch batch, ArraySegment<Connection> members, long now)
     {
+        BeganAt = now;
         Batch = batch;
         Members = members;
         _next = 0;

@@ -5,11 +5,11 @@ namespace Push.Edge.Fanout;
 /// <summary>The worker's side.</summary>
 internal sealed partial class FanoutShard
 {
-    // For so many windows after its last big pass a room gathers again when a publication comes; a burst's first would otherwise go alone.
+    // For so many times its window after its last big pass a room gathers again when a publication comes; a burst's first would otherwise go alone.
     private const int BusyWindows = 10;
 
     private readonly Queue<FanoutTurn> _ready = new();
-    private readonly Queue<(Audience Audience, long Until)> _gathering = new();
+    private readonly PriorityQueue<Audience, long> _gathering = new();
     private long _turnsEnded;
     private bool _workerWaits;
     private int _waitingReaders;
@@ -49,7 +49,7 @@ internal sealed partial class FanoutShard
 
             if (turn.Audience is { Pass.IsDone: true } audience)
             {
-                audience.BeginPass();
+                audience.BeginPass(_time.GetTimestamp());
             }
 
             return true;
@@ -83,22 +83,26 @@ internal sealed partial class FanoutShard
         }
     }
 
-    // A room is busy behind a pass that carried several publications: one that gets them one at a time would wait for nothing.
+    // A room is busy behind a pass that carried several publications: one that gets them one at a time would wait for nothing. It gathers
+    // as long as that pass took, so that its clients wait for twice a pass at the most, and a small room hardly at all.
     private void EndPass(Audience audience)
     {
+        var now = _time.GetTimestamp();
+        var lasted = now - audience.Pass.BeganAt;
         var batch = audience.EndPass();
-        var isBusy = batch.FrameCount > 1 && _gatherTicks > 0;
+        var isBusy = batch.FrameCount > 1 && _maxGatherTicks > 0;
         _backlog -= batch.Length;
         batch.Release();
 
         if (isBusy)
         {
-            audience.BusyUntil = _time.GetTimestamp() + (BusyWindows * _gatherTicks);
+            audience.GatherTicks = Math.Clamp(lasted, _minGatherTicks, _maxGatherTicks);
+            audience.BusyUntil = now + (BusyWindows * audience.GatherTicks);
         }
 
         if (isBusy && !audience.HasFullBatch)
         {
-            Gather(audience);
+            Gather(audience, now);
         }
         else if (audience.HasPending)
         {
@@ -110,19 +114,19 @@ internal sealed partial class FanoutShard
         }
     }
 
-    private void Gather(Audience audience)
+    private void Gather(Audience audience, long now)
     {
         audience.State = AudienceState.Gathering;
-        audience.GathersUntil = _time.GetTimestamp() + _gatherTicks;
-        _gathering.Enqueue((audience, audience.GathersUntil));
+        audience.GathersUntil = now + audience.GatherTicks;
+        _gathering.Enqueue(audience, audience.GathersUntil);
     }
 
-    // Entries are in the order of their ends, since all gather equally long. One whose audience was scheduled earlier, its batch being full, is stale.
+    // An entry whose audience was scheduled earlier, its batch being full, is stale.
     private TimeSpan EndGathering()
     {
-        while (_gathering.TryPeek(out var entry))
+        while (_gathering.TryPeek(out var audience, out var until))
         {
-            var left = entry.Until - _time.GetTimestamp();
+            var left = until - _time.GetTimestamp();
             if (left > 0)
             {
                 // In whole milliseconds, as the monitor waits: rounded down, the worker would spin through the last one.
@@ -130,8 +134,7 @@ internal sealed partial class FanoutShard
             }
 
             _gathering.Dequeue();
-            var audience = entry.Audience;
-            if (audience.State == AudienceState.Gathering && audience.GathersUntil == entry.Until)
+            if (audience.State == AudienceState.Gathering && audience.GathersUntil == until)
             {
                 audience.State = AudienceState.Idle;
                 if (audience.HasPending)
@@ -146,9 +149,9 @@ internal sealed partial class FanoutShard
 
     private void OnAppended(Audience audience)
     {
-        if (audience.State == AudienceState.Idle && audience.BusyUntil > 0 && _time.GetTimestamp() < audience.BusyUntil)
+        if (audience.State == AudienceState.Idle && audience.BusyUntil > 0 && _time.GetTimestamp() is var now && now < audience.BusyUntil)
         {
-            Gather(audience);
+            Gather(audience, now);
             WakeWorker();
         }
         else if (audience.State == AudienceState.Idle || (audience.State == AudienceState.Gathering && audience.HasFullBatch))

@@ -25,7 +25,8 @@ internal sealed partial class FanoutShard
     private readonly RoomRegistry _rooms = new();
     private readonly BatchPool _pool;
     private readonly TimeProvider _time;
-    private readonly long _gatherTicks;
+    private readonly long _minGatherTicks;
+    private readonly long _maxGatherTicks;
     private readonly int _maxBacklog;
     private long _backlog;
     private bool _isStopped;
@@ -34,7 +35,8 @@ internal sealed partial class FanoutShard
     {
         _pool = pool;
         _time = time;
-        _gatherTicks = (long)(options.GatherWindow.TotalSeconds * time.TimestampFrequency);
+        _maxGatherTicks = (long)(options.GatherWindow.TotalSeconds * time.TimestampFrequency);
+        _minGatherTicks = Math.Min(_maxGatherTicks, time.TimestampFrequency / 1000);
         _maxBacklog = options.BacklogBytes;
     }
 

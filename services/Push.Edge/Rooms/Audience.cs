@@ -24,6 +24,9 @@ internal sealed class Audience(PushTarget target)
     /// <summary>While <see cref="AudienceState.Gathering"/>: until when, as a timestamp.</summary>
     public long GathersUntil { get; set; }
 
+    /// <summary>How long it gathers while it is busy.</summary>
+    public long GatherTicks { get; set; }
+
     /// <summary>Until when a publication that finds nothing pending is taken for the first of several, as a timestamp.</summary>
     public long BusyUntil { get; set; }
 
@@ -52,13 +55,13 @@ internal sealed class Audience(PushTarget target)
     }
 
     /// <summary>Starts to hand the oldest pending batch to those who are members now.</summary>
-    public void BeginPass()
+    public void BeginPass(long now)
     {
         var batch = _first!;
         _first = batch.Next;
         _last = _first is null ? null : _last;
         batch.Next = null;
-        Pass.Begin(batch, _members.TakeSnapshot());
+        Pass.Begin(batch, _members.TakeSnapshot(), now);
     }
 
     /// <summary>Returns the batch that was handed over, to be released.</summary>

@@ -28,7 +28,7 @@ internal sealed class FanoutComparison
         double Setting(int index, double otherwise) => index < settings.Length ? double.Parse(settings[index], CultureInfo.InvariantCulture) : otherwise;
         _sockets = (int)Setting(0, 1000);
         _duration = TimeSpan.FromSeconds(Setting(1, 5));
-        _options = new FanoutOptions { GatherWindow = TimeSpan.FromMilliseconds(Setting(2, 1)), Shards = (int)Setting(3, 0) };
+        _options = new FanoutOptions { GatherWindow = TimeSpan.FromMilliseconds(Setting(2, 8)), Shards = (int)Setting(3, 0) };
     }
 
     private static int FrameLength => ServerFrame.Length(PayloadLength);

@@ -58,6 +58,46 @@ public sealed class FanoutShardTests : IAsyncDisposable
         Assert.Equal(["one", "two", "three", "four"], Received);
     }
 
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(3, 3)]
+    [InlineData(20, 8)]
+    public void A_busy_room_gathers_as_long_as_its_last_pass_took_within_bounds(int passMilliseconds, int gatherMilliseconds)
+    {
+        _rig.Open(_sink, "room");
+        PublishTwo();
+        Assert.True(_rig.Shard.TryTakeTurn(out var turn, out _));
+        turn.Run();
+        _rig.Time.Advance(TimeSpan.FromMilliseconds(passMilliseconds));
+        _rig.Shard.EndTurn(turn);
+
+        _rig.Publish(Room, "three");
+
+        Assert.False(_rig.Shard.TryTakeTurn(out _, out var wait));
+        Assert.Equal(TimeSpan.FromMilliseconds(gatherMilliseconds), wait);
+    }
+
+    [Fact]
+    public void A_short_gathering_does_not_wait_behind_a_long_one()
+    {
+        _rig.Open(new ScriptedSink(), "big");
+        _rig.Open(_sink, "room");
+        _rig.Publish(PushTarget.Room("big"), "one");
+        _rig.Publish(PushTarget.Room("big"), "two");
+        Assert.True(_rig.Shard.TryTakeTurn(out var turn, out _));
+        turn.Run();
+        _rig.Time.Advance(TimeSpan.FromMilliseconds(8));
+        _rig.Shard.EndTurn(turn);
+        PublishTwo();
+        _rig.RunTurns();
+
+        _rig.Publish(Room, "three");
+        _rig.Time.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.Equal(1, _rig.RunTurns());
+        Assert.Equal(["one", "two", "three"], Received);
+    }
+
     [Fact]
     public void A_room_that_has_calmed_down_is_sent_to_at_once()
     {

@@ -106,7 +106,7 @@ public sealed class RoomRegistryTests : IAsyncDisposable
                 return [connection];
             case Audience audience:
                 audience.Append([0], default, new BatchPool());
-                audience.BeginPass();
+                audience.BeginPass(now: 0);
                 var members = audience.Pass.Members.ToArray();
                 audience.EndPass().Release();
                 return members;
