@@ -1,3 +1,4 @@
+using Push.LoadTest.Processes;
 using Push.LoadTest.Publishing;
 using Push.LoadTest.Results;
 
@@ -32,10 +33,17 @@ internal sealed class FanoutCase(string name, string description, PublishMode mo
         await session.PublishAsync("warming up", plan);
         await session.DeliveredAsync();
 
+        var before = await RuntimeCounters.ReadAsync(context.Target, context.CancellationToken);
         var start = session.Sample();
         var published = await session.PublishAsync("measuring", plan with { Seconds = parameters.Seconds, Measured = true });
         await session.DeliveredAsync();
         var result = await session.ResultAsync(start, session.Sample(), published);
+        if (before is not null && await RuntimeCounters.ReadAsync(context.Target, context.CancellationToken) is { } after)
+        {
+            result.Figures["allocated B a delivery"] = (after.AllocatedBytes - before.AllocatedBytes) / result.Delivered;
+            result.Figures["GC pauses ms"] = (after.PauseSeconds - before.PauseSeconds) * 1e3;
+        }
+
         return result with { DeliveriesPerSecond = result.Delivered / (closed ? published.Seconds : result.Seconds) };
     }
 }

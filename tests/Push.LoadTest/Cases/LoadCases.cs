@@ -31,6 +31,7 @@ internal static class LoadCases
             PublishMode.Paced,
             new CaseParameters { Connections = 5_000, Rooms = 100, Rate = 200 }),
         new PublishCase(),
+        new HeartbeatCase(),
         new SkipCase(),
         new StallCase(),
         new BurstCase(),

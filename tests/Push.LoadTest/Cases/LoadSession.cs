@@ -40,6 +40,9 @@ internal sealed class LoadSession : IAsyncDisposable
     /// <summary>Every part at the moment when the subscribers began to connect.</summary>
     public SystemSample Connecting { get; private set; } = null!;
 
+    /// <summary>Of the sessions; none where the target has no API.</summary>
+    public IReadOnlyList<string> Tokens => _tokens?.Tokens ?? [];
+
     public PublishRoom[] Rooms => [.. _layout.Rooms.Select(r => new PublishRoom(r.Name, r.Number, r.Members))];
 
     /// <summary>All parts of the target, and the generator's own.</summary>

@@ -24,6 +24,8 @@ internal sealed class TokenSupply : IAsyncDisposable
         _heartbeats = HeartbeatsAsync();
     }
 
+    public IReadOnlyList<string> Tokens => _tokens;
+
     /// <summary>One token a line.</summary>
     public string File { get; }
 

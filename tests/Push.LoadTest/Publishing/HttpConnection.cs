@@ -14,11 +14,6 @@ internal sealed class HttpConnection : IDisposable
     /// <summary>Returns the status once the whole response is here.</summary>
     public async ValueTask<int> PostAsync(IPEndPoint server, HttpRequestParts parts, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
-        if (!_socket.Connected)
-        {
-            await _socket.ConnectAsync(server, cancellationToken);
-        }
-
         var length = parts.Head.Length + payload.Length + parts.Tail.Length;
         if (_request.Length < length)
         {
@@ -28,9 +23,20 @@ internal sealed class HttpConnection : IDisposable
         parts.Head.CopyTo(_request, 0);
         payload.CopyTo(_request.AsMemory(parts.Head.Length));
         parts.Tail.CopyTo(_request, parts.Head.Length + payload.Length);
-        for (var sent = 0; sent < length;)
+        return await SendAsync(server, _request.AsMemory(0, length), cancellationToken);
+    }
+
+    /// <summary>Sends a whole request; returns the status once the whole response is here.</summary>
+    public async ValueTask<int> SendAsync(IPEndPoint server, ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
+    {
+        if (!_socket.Connected)
         {
-            sent += await _socket.SendAsync(_request.AsMemory(sent, length - sent), SocketFlags.None, cancellationToken);
+            await _socket.ConnectAsync(server, cancellationToken);
+        }
+
+        for (var sent = 0; sent < request.Length;)
+        {
+            sent += await _socket.SendAsync(request[sent..], SocketFlags.None, cancellationToken);
         }
 
         for (var received = 0; received < _response.Length;)
