@@ -33,6 +33,7 @@ internal static class LoadCases
         new PublishCase(),
         new HeartbeatCase(),
         new SkipCase(),
+        new RestartCase(),
         new StallCase(),
         new BurstCase(),
         new SoakCase(),

@@ -134,6 +134,11 @@ internal sealed class PushServices : IAsyncDisposable
                 new ProcessRole("broker", [.. ProcFile.ByPort(host.Address.Port)]),
                 new ProcessRole("redis", [.. ProcFile.ByPort(int.Parse(database.ConnectionString.Split(':', ',')[1], CultureInfo.InvariantCulture))]),
             ],
+            RestartBroker = async token =>
+            {
+                await broker.StopAsync(token);
+                await broker.StartAgainAsync(token);
+            },
             Owned = owned,
         };
     }

@@ -30,6 +30,9 @@ internal sealed record Target : IAsyncDisposable
     /// <summary>The part that holds the sockets.</summary>
     public string PrimaryRole { get; init; } = "edge";
 
+    /// <summary>Stops the broker and starts it again, with its data; returns when it accepts connections. Null where it is not ours.</summary>
+    public Func<CancellationToken, Task>? RestartBroker { get; init; }
+
     /// <summary>What was started for it.</summary>
     public IReadOnlyList<IAsyncDisposable> Owned { get; init; } = [];
 
