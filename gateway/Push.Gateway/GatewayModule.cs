@@ -23,7 +23,8 @@ public static class GatewayModule
         builder.Services.AddReverseProxy()
             .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
             // Services compare the origin of a page with the host that it called.
-            .AddTransforms(transforms => transforms.AddOriginalHost());
+            .AddTransforms(transforms => transforms.AddOriginalHost())
+            .AddTracePropagation();
         builder.Services.AddSingleton<IDestinationResolver>(services =>
             new DestinationResolver(Dns.GetHostAddressesAsync, services.GetRequiredService<TimeProvider>()));
         return builder;

@@ -9,7 +9,8 @@ internal sealed class PushRequestedConsumer(PublicationPipeline pipeline) : ICon
 {
     public Task Consume(ConsumeContext<PushRequested> context)
     {
-        pipeline.Handle(context.Message, Activity.Current?.Context ?? default);
+        var trace = context.Headers.Get<string>(BusNames.TraceParentHeader);
+        pipeline.Handle(context.Message, ActivityContext.TryParse(trace, null, isRemote: true, out var parent) ? parent : default);
         return Task.CompletedTask;
     }
 }

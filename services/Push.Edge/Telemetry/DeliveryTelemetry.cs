@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Push.Contracts;
 using Push.Edge.Fanout;
+using Push.ServiceDefaults.Bus;
 
 namespace Push.Edge.Telemetry;
 
@@ -8,36 +9,18 @@ namespace Push.Edge.Telemetry;
 /// Follows publications through the fan-out: a span each where the publisher's trace is sampled, and how long it took
 /// until a shard's last member had it. Costs nothing a socket, and next to nothing where nobody listens.
 /// </summary>
-internal sealed class DeliveryTelemetry(EdgeMetrics metrics, TimeProvider time) : IDisposable
+internal sealed class DeliveryTelemetry(EdgeMetrics metrics, TimeProvider time, BrokerAddress? broker = null) : IDisposable
 {
     public const string SourceName = "Push.Edge";
 
     private readonly ActivitySource _source = new(SourceName);
 
-    /// <summary>The span of a consumed publication, by OpenTelemetry's conventions for messaging; null where it is not traced.</summary>
+    /// <summary>The span of a consumed publication; null where it is not traced, which the publisher decides if it sends its trace.</summary>
     /// <param name="trace">The publisher's; default where it sends none.</param>
     /// <param name="target">Never named beyond its kind.</param>
     /// <param name="id">The publication's, where it has one.</param>
-    public Activity? StartProcess(ActivityContext trace, in PushTarget target, string? id)
-    {
-        if (!_source.HasListeners())
-        {
-            return null;
-        }
-
-        var activity = _source.StartActivity("process " + BusNames.PushStream, ActivityKind.Consumer, trace);
-        if (activity is { IsAllDataRequested: true })
-        {
-            activity.SetTag("messaging.system", "rabbitmq");
-            activity.SetTag("messaging.operation.name", "process");
-            activity.SetTag("messaging.operation.type", "process");
-            activity.SetTag("messaging.destination.name", BusNames.PushStream);
-            activity.SetTag("messaging.message.id", id);
-            activity.SetTag("push.target.kind", target.Kind.ToString().ToLowerInvariant());
-        }
-
-        return activity;
-    }
+    public Activity? StartProcess(ActivityContext trace, in PushTarget target, string? id) =>
+        _source.HasListeners() && (trace == default || IsRecorded(trace)) ? MessagingSpan.StartProcess(_source, trace, broker, id, target) : null;
 
     /// <summary>What the frame of <paramref name="publication"/> carries through the batches. Its trace is released by the caller.</summary>
     public FrameStamp Stamp(in Publication publication)
@@ -74,9 +57,12 @@ internal sealed class DeliveryTelemetry(EdgeMetrics metrics, TimeProvider time) 
 
     public void Dispose() => _source.Dispose();
 
+    // Asked first: the SDK would make an object even for a span that its sampler drops, to carry the remote trace on.
+    private static bool IsRecorded(ActivityContext trace) => (trace.TraceFlags & ActivityTraceFlags.Recorded) != 0;
+
     private FanoutTrace? StartFanout(ActivityContext trace)
     {
-        if (!_source.HasListeners() || (trace.TraceFlags & ActivityTraceFlags.Recorded) == 0)
+        if (!_source.HasListeners() || !IsRecorded(trace))
         {
             return null;
         }

@@ -11,6 +11,12 @@ public sealed record BrokerAddress(Uri Uri)
     /// <summary>What a broker on this machine answers to out of the box.</summary>
     private const string Default = "amqp://guest:guest@localhost:5672/";
 
+    private const int DefaultPort = 5672;
+    private const int DefaultTlsPort = 5671;
+
+    /// <summary>Given, or the protocol's.</summary>
+    public int Port => !Uri.IsDefaultPort ? Uri.Port : Uri.Scheme == "amqps" ? DefaultTlsPort : DefaultPort;
+
     /// <summary>The address without credentials.</summary>
     public override string ToString() => $"{Uri.Scheme}://{Uri.Authority}{Uri.AbsolutePath}";
 

@@ -6,7 +6,7 @@ using RabbitMQ.Client;
 namespace Push.ServiceDefaults.Bus;
 
 /// <summary>Publishes over RabbitMQ.Client: a push is accepted when the broker has confirmed it, and refused at once while there is no connection.</summary>
-internal sealed class StreamPublisher(BrokerLink link, IOptions<BusOptions> options, TimeProvider time) : BackgroundService, IPushPublisher
+internal sealed class StreamPublisher(BrokerLink link, BrokerAddress address, IOptions<BusOptions> options, TimeProvider time) : BackgroundService, IPushPublisher
 {
     private volatile PublishSession? _session;
 
@@ -15,7 +15,7 @@ internal sealed class StreamPublisher(BrokerLink link, IOptions<BusOptions> opti
 
     public async ValueTask PublishAsync(PushRequested request, PushTarget target, CancellationToken cancellationToken)
     {
-        using var activity = PublishTracing.Start(PublishTracing.RabbitMq, request, target);
+        using var activity = MessagingSpan.StartPublish(address, request, target);
         try
         {
             await ConfirmAsync(request, target, cancellationToken);

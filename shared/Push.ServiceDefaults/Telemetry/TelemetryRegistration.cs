@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -29,11 +30,14 @@ internal static class TelemetryRegistration
         }
 
         var telemetry = builder.Services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService(builder.Configuration["OTEL_SERVICE_NAME"] ?? serviceName, serviceInstanceId: Environment.MachineName));
+            .ConfigureResource(resource => resource
+                // Two Edges on one machine must not be taken for one: their counters would be mixed up.
+                .AddService(serviceName, serviceInstanceId: $"{Environment.MachineName}-{Environment.ProcessId}")
+                .AddEnvironmentVariableDetector());
         if (traces)
         {
             telemetry.WithTracing(tracing => tracing
-                .AddSource("Push.*", "MassTransit")
+                .AddSource("Push.*")
                 .AddAspNetCoreInstrumentation(http => http.Filter = IsOfInterest)
                 .AddProcessor<UrlQueryRemover>()
                 .AddOtlpExporter());
@@ -81,9 +85,11 @@ internal static class TelemetryRegistration
         }
     }
 
+    // A request for a WebSocket lasts as long as its client stays: the metrics count those.
     private static bool IsOfInterest(HttpContext context) =>
         !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)
-        && !context.Request.Path.StartsWithSegments(MetricsEndpoint.Path, StringComparison.Ordinal);
+        && !context.Request.Path.StartsWithSegments(MetricsEndpoint.Path, StringComparison.Ordinal)
+        && context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true };
 
     private static bool IsDisabled(IConfiguration configuration) =>
         string.Equals(configuration["OTEL_SDK_DISABLED"], "true", StringComparison.OrdinalIgnoreCase);

@@ -2,12 +2,13 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Push.TestKit.Services;
 
 namespace Push.EndToEndTests.Setup;
 
 /// <summary>Tokens made outside Push, from the description of their form alone, as another back end makes them.</summary>
-internal static class MintedToken
+internal static partial class MintedToken
 {
     public static string Of(string deviceId, TimeSpan? lifetime = null, string? secret = null, string algorithm = "HS256")
     {
@@ -52,6 +53,10 @@ internal static class MintedToken
             ["5,000 characters"] = new string('a', 5000),
         };
     }
+
+    /// <summary>The beginning of a JSON object in Base64, of a JWT that is, bare or wrapped once more, and some of what follows.</summary>
+    [GeneratedRegex("(eyJ|ZXlK)[A-Za-z0-9_-]{20}")]
+    public static partial Regex Any();
 
     private static string Altered(string text, int index) => $"{text[..index]}{(text[index] == 'A' ? 'B' : 'A')}{text[(index + 1)..]}";
 

@@ -53,6 +53,22 @@ public sealed class Site : IAsyncDisposable
         return client;
     }
 
+    /// <summary>Uses a token in all ways in which one may come, good and bad, answered well and badly.</summary>
+    public async Task UseEverywhereAsync(string token)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        var escaped = Uri.EscapeDataString(token).Replace("e", "%65", StringComparison.Ordinal);
+        foreach (var query in new[] { $"token={token}", $"token={escaped}", $"TOKEN={token}", $"token={token}x", $"x=1&token={token}&roomIds=not%20a%20room" })
+        {
+            await Calls.GetAsync($"/heartbeat?{query}");
+            await Calls.GetAsync($"/nothing-here?{query}");
+            await RawClient.HandshakeAsync(Edges[0], $"/ws?{query}");
+        }
+
+        await using var client = await PlainClient.ConnectAsync(Edges[0], token, Unique("room"));
+        await client.CloseAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_clients.Select(client => client.DisposeAsync().AsTask()));

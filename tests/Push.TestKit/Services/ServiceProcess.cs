@@ -42,6 +42,11 @@ public sealed class ServiceProcess : IAsyncDisposable
         environment.TryAdd("ASPNETCORE_ENVIRONMENT", null);
         environment.TryAdd("DOTNET_ENVIRONMENT", null);
         environment.TryAdd("DOTNET_gcServer", "0");
+        foreach (var key in Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(key => key.StartsWith("OTEL_", StringComparison.Ordinal)))
+        {
+            environment.TryAdd(key, null);
+        }
+
         return new ServiceProcess(ChildProcess.Start(name, "dotnet", [ServiceBuild.AssemblyOf(project)], environment), address);
     }
 
