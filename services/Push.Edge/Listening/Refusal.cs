@@ -12,7 +12,7 @@ internal sealed record Refusal(int Status, string Text, string Reason)
 
     public static Refusal ForeignOrigin { get; } = new(StatusCodes.Status403Forbidden, "Origin not allowed", "origin");
 
-    public static Refusal MissingToken { get; } = new(StatusCodes.Status401Unauthorized, "Missing token", "token");
+    public static Refusal MissingToken { get; } = new(StatusCodes.Status401Unauthorized, "Missing token", "missing_token");
 
     public static Refusal BadToken { get; } = new(StatusCodes.Status401Unauthorized, "Token error", "token");
 

@@ -9,6 +9,7 @@ namespace Push.Edge.Telemetry;
 /// <summary>What is looked up when somebody collects, instead of being counted all the time.</summary>
 internal sealed class EdgeGauges(
     IMeterFactory factory,
+    EdgeMetrics metrics,
     FanoutShards shards,
     ConnectionRegistry connections,
     DuplicateWindow window,
@@ -36,6 +37,8 @@ internal sealed class EdgeGauges(
             meter.CreateObservableGauge(StreamLagName, () => stream.Lag, "{offset}", "Offsets between the stream's end, as it was seconds ago, and what was read.");
         }
 
+        // Not by its constructor: then nobody listens yet.
+        metrics.NoConnections();
         return Task.CompletedTask;
     }
 

@@ -62,6 +62,9 @@ internal sealed class EdgeMetrics
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300] });
     }
 
+    /// <summary>An Edge that nobody has come to yet holds zero connections, not an unknown number: autoscalers ask.</summary>
+    public void NoConnections() => _connections.Add(0);
+
     public void ConnectionOpened() => _connections.Add(1);
 
     public void ConnectionClosed(CloseReason reason)

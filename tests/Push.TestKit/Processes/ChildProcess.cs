@@ -62,6 +62,13 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>Asks the program to end; what has not ended after <paramref name="grace"/> is a failure.</summary>
     public Task StopAsync(TimeSpan grace) => EndAsync(() => SignalAsync("TERM", CancellationToken.None), grace);
 
+    /// <summary>Waits until it ends by itself and has printed all; gives its exit code.</summary>
+    public async Task<int> WaitForExitAsync(TimeSpan limit)
+    {
+        await _process.WaitForExitAsync().WithinAsync(limit, $"the end of {Name} (process {Id})");
+        return _process.ExitCode;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
