@@ -13,6 +13,7 @@ internal static class Commands
         Push.LoadTest run [case…] <target>             runs cases one after the other, prints a table
         Push.LoadTest compare [case…] <targets>        runs cases in turns against Push and peers, prints medians and ratios
         Push.LoadTest capacity [--edges N]             predicts several Edges from one, and measures them; --connections, --rate, --seconds
+        Push.LoadTest telemetry [case…] [--edges N]    runs cases in turns without and with tracing and metrics, prints what they cost
         Push.LoadTest up [--start …] [--edges N]       starts Push and prints the options that name it; Ctrl-C ends it
 
         target   --start all|allinone|edge                              a Push of this build: services over a private RabbitMQ and Redis, one
@@ -59,6 +60,8 @@ internal static class Commands
                     return await UpCommand.RunAsync(options, stop.Token);
                 case "capacity":
                     return await CapacityCommand.RunAsync(options, stop.Token);
+                case "telemetry":
+                    return await TelemetryCommand.RunAsync(options, arguments, stop.Token);
                 case "compare":
                     return await CompareCommand.RunAsync(options, arguments, stop.Token);
                 default:

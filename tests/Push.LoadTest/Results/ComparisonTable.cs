@@ -18,7 +18,7 @@ internal static class ComparisonTable
                     byCase.Key,
                     runs.Key,
                     runs.Count().ToString("N0", null),
-                    .. Column.All.Select(c => Spread(runs, c)),
+                    .. Column.All.Select(c => Figures.Spread(runs.Select(c.Of))),
                     runs.Sum(r => r.Lost).ToString("N0", null),
                     runs.Sum(r => r.Duplicates).ToString("N0", null),
                 ]);
@@ -31,15 +31,6 @@ internal static class ComparisonTable
         }
 
         AnsiConsole.Write(table);
-    }
-
-    // The median, and how far the runs lie apart.
-    private static string Spread(IEnumerable<CaseResult> runs, Column column)
-    {
-        double?[] values = [.. runs.Select(column.Of)];
-        return Figures.Median(values) is not { } median
-            ? Figures.None
-            : $"{Figures.Show(median)} ({Figures.Show(values.Min())}..{Figures.Show(values.Max())})";
     }
 
     private static string Ratio(IEnumerable<CaseResult> runs, IEnumerable<CaseResult> peer, Column column) =>

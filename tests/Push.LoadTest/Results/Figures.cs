@@ -17,6 +17,13 @@ internal static class Figures
         _ => value.Value.ToString("0.000", CultureInfo.InvariantCulture),
     };
 
+    /// <summary>The median, and how far the values lie apart.</summary>
+    public static string Spread(IEnumerable<double?> values)
+    {
+        double?[] all = [.. values];
+        return Median(all) is { } median ? $"{Show(median)} ({Show(all.Min())}..{Show(all.Max())})" : None;
+    }
+
     /// <summary>The middle one; of two in the middle their mean. Null where there are none.</summary>
     public static double? Median(IEnumerable<double?> values)
     {

@@ -61,16 +61,19 @@ internal sealed class PushServices : IAsyncDisposable
     /// <param name="publish">How the generator publishes.</param>
     /// <param name="edges">How many Edges.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<Target> StartTargetAsync(PublisherKind publish, int edges, CancellationToken cancellationToken)
+    /// <param name="variables">Environment of each service, besides what it needs.</param>
+    public async Task<Target> StartTargetAsync(
+        PublisherKind publish, int edges, CancellationToken cancellationToken, IReadOnlyDictionary<string, string?>? variables = null)
     {
+        var settings = Settings(variables ?? new Dictionary<string, string?>());
         var owned = new List<IAsyncDisposable>();
         try
         {
             return (_broker, _store) switch
             {
-                ({ } broker, { } store) => await StartSeparateAsync(broker, store, publish, edges, owned, cancellationToken),
-                (null, { } store) => await StartEdgeOnlyAsync(store, owned, cancellationToken),
-                _ => await StartAllInOneAsync(owned, cancellationToken),
+                ({ } broker, { } store) => await StartSeparateAsync(broker, store, publish, edges, settings, owned, cancellationToken),
+                (null, { } store) => await StartEdgeOnlyAsync(store, settings, owned, cancellationToken),
+                _ => await StartAllInOneAsync(settings, owned, cancellationToken),
             };
         }
         catch
@@ -98,14 +101,19 @@ internal sealed class PushServices : IAsyncDisposable
     }
 
     private async Task<Target> StartSeparateAsync(
-        BrokerServer broker, StoreServer store, PublisherKind publish, int edges, List<IAsyncDisposable> owned, CancellationToken cancellationToken)
+        BrokerServer broker,
+        StoreServer store,
+        PublisherKind publish,
+        int edges,
+        Dictionary<string, string?> settings,
+        List<IAsyncDisposable> owned,
+        CancellationToken cancellationToken)
     {
         var host = await broker.CreateVirtualHostAsync(cancellationToken);
         owned.Add(host);
         Broker = host.Address;
         var database = await store.TakeDatabaseAsync(cancellationToken);
         owned.Add(new DatabaseLease(database));
-        var settings = Settings();
         settings["ConnectionStrings__RabbitMq"] = host.Address.ToString();
         settings["ConnectionStrings__Redis"] = database.ConnectionString;
 
@@ -143,9 +151,8 @@ internal sealed class PushServices : IAsyncDisposable
         };
     }
 
-    private static async Task<Target> StartAllInOneAsync(List<IAsyncDisposable> owned, CancellationToken cancellationToken)
+    private static async Task<Target> StartAllInOneAsync(Dictionary<string, string?> settings, List<IAsyncDisposable> owned, CancellationToken cancellationToken)
     {
-        var settings = Settings();
         var edge = FreePort.Take();
         settings["Listen__Edge__Url"] = $"http://127.0.0.1:{edge}";
         var push = await StartServiceAsync("Push.AllInOne", settings, owned, cancellationToken);
@@ -162,11 +169,11 @@ internal sealed class PushServices : IAsyncDisposable
         };
     }
 
-    private static async Task<Target> StartEdgeOnlyAsync(StoreServer store, List<IAsyncDisposable> owned, CancellationToken cancellationToken)
+    private static async Task<Target> StartEdgeOnlyAsync(
+        StoreServer store, Dictionary<string, string?> settings, List<IAsyncDisposable> owned, CancellationToken cancellationToken)
     {
         var database = await store.TakeDatabaseAsync(cancellationToken);
         owned.Add(new DatabaseLease(database));
-        var settings = Settings();
         settings["ConnectionStrings__Redis"] = database.ConnectionString;
         var publications = FreePort.Take();
         var edge = PushService.StartRole(EdgeOnlyHost.Verb, [publications.ToString(CultureInfo.InvariantCulture)], settings);
@@ -194,7 +201,7 @@ internal sealed class PushServices : IAsyncDisposable
         return service;
     }
 
-    private static Dictionary<string, string?> Settings() => new()
+    private static Dictionary<string, string?> Settings(IReadOnlyDictionary<string, string?> variables) => new(variables)
     {
         ["DOTNET_ENVIRONMENT"] = "Production",
         ["Logging__LogLevel__Default"] = "Warning",
