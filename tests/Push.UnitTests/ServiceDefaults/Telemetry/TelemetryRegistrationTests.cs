@@ -1,4 +1,10 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+using Push.ServiceDefaults;
 using Push.ServiceDefaults.Telemetry;
 using Xunit;
 
@@ -23,5 +29,38 @@ public sealed class TelemetryRegistrationTests
             .Select(pair => KeyValuePair.Create(pair[0], (string?)pair[1]))).Build();
 
         Assert.Equal(isExported, TelemetryRegistration.IsExported(configuration, "TRACES"));
+    }
+
+    [Fact]
+    public void Without_variables_nothing_of_the_sdk_is_there()
+    {
+        using var app = Build();
+
+        Assert.Null(app.Services.GetService<TracerProvider>());
+        Assert.Null(app.Services.GetService<MeterProvider>());
+    }
+
+    [Fact]
+    public void A_process_has_a_name_of_its_own_unless_it_is_given_one()
+    {
+        using var unnamed = Build("OTEL_TRACES_EXPORTER=otlp");
+        using var named = Build("OTEL_TRACES_EXPORTER=otlp", "OTEL_SERVICE_NAME=edges", "OTEL_RESOURCE_ATTRIBUTES=service.instance.id=edge-7");
+
+        Assert.Equal(("push-test", $"{Environment.MachineName}-{Environment.ProcessId}"), Names(unnamed));
+        Assert.Equal(("edges", "edge-7"), Names(named));
+
+        static (object?, object?) Names(IHost app)
+        {
+            var attributes = app.Services.GetRequiredService<TracerProvider>().GetResource().Attributes.ToDictionary();
+            return (attributes["service.name"], attributes["service.instance.id"]);
+        }
+    }
+
+    private static IHost Build(params string[] variables)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(variables.Select(variable => variable.Split('=', 2)).Select(pair => KeyValuePair.Create(pair[0], (string?)pair[1])));
+        builder.AddServiceDefaults("push-test");
+        return builder.Build();
     }
 }
