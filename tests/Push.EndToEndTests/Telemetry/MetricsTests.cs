@@ -88,6 +88,13 @@ public sealed partial class MetricsTests(ObservedSystem system, Topologies topol
             Assert.Equal((rule.Name, "ok", null), (rule.Name, rule.Health, rule.Error));
             Assert.Empty(PromQl.MetricsOf(rule.Expression).Except(names));
         });
+        foreach (var latency in new[] { "push_edge_delivery_latency_seconds_bucket", "push_edge_freshness_seconds_bucket" })
+        {
+            var traces = await prometheus.ExemplarTracesAsync(latency, Cancelled);
+            Assert.NotEmpty(traces);
+            Assert.Contains(system.Receiver.Spans, span => traces.Contains(span.TraceId));
+        }
+
         Assert.All(Dashboard.Queries(), query => Assert.Empty(PromQl.MetricsOf(query.Expression).Except(names)));
         await AssertAnonymousAsync(commotion.Names);
     }

@@ -30,6 +30,7 @@ public sealed class PrometheusServer : IAsyncDisposable
         string[] arguments =
         [
             $"--config.file={folder.Write("prometheus.yml", configuration)}", $"--storage.tsdb.path={folder.Subfolder("data")}", $"--web.listen-address={address}",
+            "--enable-feature=exemplar-storage",
         ];
         var host = new ProgramHost(
             address,
@@ -79,6 +80,18 @@ public sealed class PrometheusServer : IAsyncDisposable
                     rule.GetProperty("query").GetString()!,
                     rule.GetProperty("health").GetString()!,
                     rule.TryGetProperty("lastError", out var error) ? error.GetString() : null)),
+        ];
+    }
+
+    /// <summary>The traces to which the exemplars of these series point.</summary>
+    public async Task<IReadOnlyList<string>> ExemplarTracesAsync(string selector, CancellationToken cancellationToken = default)
+    {
+        using var answer = await GetAsync($"/api/v1/query_exemplars?query={Uri.EscapeDataString(selector)}", cancellationToken);
+        return
+        [
+            .. answer.RootElement.GetProperty("data").EnumerateArray()
+                .SelectMany(series => series.GetProperty("exemplars").EnumerateArray())
+                .Select(exemplar => exemplar.GetProperty("labels").GetProperty("trace_id").GetString()!),
         ];
     }
 
