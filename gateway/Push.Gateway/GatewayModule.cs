@@ -24,7 +24,14 @@ public static class GatewayModule
             .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
             // Services compare the origin of a page with the host that it called.
             .AddTransforms(transforms => transforms.AddOriginalHost())
-            .AddTracePropagation();
+            // One call: of several, YARP heeds the last alone.
+            .ConfigureHttpClient((_, handler) =>
+            {
+                handler.ConnectTimeout = Failover.ConnectTimeout;
+                handler.ActivityHeadersPropagator = null;
+            })
+            .AddTracePropagation()
+            .AddFailover();
         builder.Services.AddSingleton<IDestinationResolver>(services =>
             new DestinationResolver(Dns.GetHostAddressesAsync, services.GetRequiredService<TimeProvider>()));
         return builder;
@@ -36,7 +43,12 @@ public static class GatewayModule
         app.UseWebSocketPort();
         app.UseRateLimiter();
         app.UseBodyLimit();
-        app.MapReverseProxy();
+        app.MapReverseProxy(proxy =>
+        {
+            proxy.UseFailover();
+            proxy.UseLoadBalancing();
+            proxy.UsePassiveHealthChecks();
+        });
         return app;
     }
 }

@@ -10,7 +10,7 @@ using Xunit;
 namespace Push.ComposeTests;
 
 /// <summary>
-/// The stack of docker-compose.yml under a name and on ports of its own, built from this source tree, with two Edges. It goes away
+/// The stack of docker-compose.yml under a name and on ports of its own, built from this source tree. It goes away
 /// with everything it made, except for the images.
 /// </summary>
 public sealed class ComposeStack : IAsyncLifetime
@@ -42,7 +42,7 @@ public sealed class ComposeStack : IAsyncLifetime
         try
         {
             await ComposeAsync(BuildTimeout, "build");
-            await ScaleEdgesAsync(2);
+            await ScaleEdgesAsync(1);
         }
         catch
         {

@@ -20,6 +20,12 @@ internal sealed class Destination : IAsyncDisposable
 
     public bool IsReady { get; set; } = true;
 
+    /// <summary>What the destination waits for before it answers.</summary>
+    public Task MayAnswer { get; set; } = Task.CompletedTask;
+
+    /// <summary>Whether it answers everything with 503.</summary>
+    public bool IsFull { get; set; }
+
     public IReadOnlyCollection<string> Requests => _requests;
 
     public static async Task<Destination> StartAsync(string name)
@@ -40,7 +46,22 @@ internal sealed class Destination : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context, string name)
     {
         var answer = $"{name} {context.Request.Method} {context.Request.Path}{context.Request.QueryString} for {context.Request.Host}";
+        using var body = new StreamReader(context.Request.Body);
+        if (await body.ReadToEndAsync(context.RequestAborted) is { Length: > 0 } text)
+        {
+            answer += $" with {text}";
+        }
+
         _requests.Enqueue(answer);
+        await MayAnswer.WaitAsync(context.RequestAborted);
+        if (IsFull)
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            context.Response.Headers.RetryAfter = "7";
+            await context.Response.WriteAsync($"{name} is full", context.RequestAborted);
+            return;
+        }
+
         if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
         {
             await using var stream = await upgrade.UpgradeAsync();

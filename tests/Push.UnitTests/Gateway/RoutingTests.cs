@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Push.UnitTests.Api;
 using Xunit;
@@ -118,24 +116,10 @@ public sealed class RoutingTests : IAsyncLifetime
 
     private static async Task AssertUpgradesAsync(Uri address)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(TimeSpan.FromSeconds(20));
-        using var client = new TcpClient();
-        await client.ConnectAsync(address.Host, address.Port, deadline.Token);
-        await client.GetStream().WriteAsync(
-            Encoding.ASCII.GetBytes("GET /ws?token=a HTTP/1.1\r\nHost: push.example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"),
-            deadline.Token);
-        using var reader = new StreamReader(client.GetStream());
-        Assert.Equal("HTTP/1.1 101 Switching Protocols", await reader.ReadLineAsync(deadline.Token));
-        while (await reader.ReadLineAsync(deadline.Token) is { Length: > 0 })
-        {
-            // The header fields.
-        }
-
-        Assert.Equal("edge GET /ws?token=a for push.example.com", await reader.ReadLineAsync(deadline.Token));
-        await client.GetStream().WriteAsync("back and forth\n"u8.ToArray(), deadline.Token);
-        Assert.Equal("back and forth", await reader.ReadLineAsync(deadline.Token));
+        await using var connection = await UpgradedConnection.OpenAsync(address, TimeSpan.FromSeconds(20));
+        Assert.Equal("edge GET /ws?token=a for push.example.com", await connection.ReadLineAsync("what the Edge was asked"));
+        await connection.SendAsync("back and forth\n");
+        Assert.Equal("back and forth", await connection.ReadLineAsync("the echo"));
     }
 
     private static async Task WaitUntilUnhealthyAsync(GatewayHost gateway, string url)
