@@ -1,15 +1,9 @@
 using Push.Gateway;
 using Push.ServiceDefaults;
-using Push.ServiceDefaults.Health;
 using Push.ServiceDefaults.Hosting;
 using Push.ServiceDefaults.Startup;
-using Push.ServiceDefaults.Telemetry;
 
-return HealthProbe.IsRequestedBy(args)
-    ? await HealthProbe.RunAsync(WebApplication.CreateSlimBuilder(args).Configuration, GatewayModule.DefaultPort)
-    : await ServiceRunner.RunAsync(Build);
-
-WebApplication Build()
+return await ServiceRunner.RunAsync(args, GatewayModule.DefaultPort, () =>
 {
     // The routes are in appsettings.json beside the assembly, wherever the process was started.
     var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
@@ -18,8 +12,7 @@ WebApplication Build()
     builder.ListenOn(GatewayModule.DefaultPort);
 
     var app = builder.Build();
-    app.MapHealth();
-    app.MapMetrics();
+    app.MapServiceDefaults();
     app.MapPushGateway();
     return app;
-}
+});

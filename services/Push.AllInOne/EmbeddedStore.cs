@@ -1,54 +1,15 @@
-using System.Net;
-using System.Net.Sockets;
 using Garnet;
-using Garnet.server;
 
 namespace Push.AllInOne;
 
-/// <summary>Garnet, a server that speaks Redis's protocol, within this process: in memory, on a free loopback port.</summary>
+/// <summary>Garnet, a server that speaks Redis's protocol, within this process: it ends with the process.</summary>
 internal sealed class EmbeddedStore(GarnetServer server) : IHostedService
 {
-    private const string ConnectionString = "ConnectionStrings:Redis";
-
-    /// <summary>Starts the store and points <c>ConnectionStrings:Redis</c> at it, unless that is set already. Comes before the modules.</summary>
-    public static void AddTo(WebApplicationBuilder builder)
-    {
-        if (!string.IsNullOrEmpty(builder.Configuration[ConnectionString]))
-        {
-            return;
-        }
-
-        var endpoint = FreeEndpoint();
-        var server = new GarnetServer(new GarnetServerOptions
-        {
-            EndPoints = [endpoint],
-            QuietMode = true,
-            DisablePubSub = true,
-            LogMemorySize = "128m",
-            PageSize = "1m",
-            IndexMemorySize = "1m",
-            IndexMaxMemorySize = "64m",
-        });
-        server.Start();
-        builder.Configuration[ConnectionString] = endpoint.ToString();
-
-        // The first hosted service is the last to be stopped: the others may still write while they stop.
-        builder.Services.AddHostedService(_ => new EmbeddedStore(server));
-    }
-
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
         server.Dispose();
         return Task.CompletedTask;
-    }
-
-    // Garnet does not tell which port it got, so it can't be asked to choose one.
-    private static IPEndPoint FreeEndpoint()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return (IPEndPoint)probe.LocalEndpoint;
     }
 }

@@ -1,16 +1,10 @@
 using Push.Api;
 using Push.ServiceDefaults;
 using Push.ServiceDefaults.Bus;
-using Push.ServiceDefaults.Health;
 using Push.ServiceDefaults.Hosting;
 using Push.ServiceDefaults.Startup;
-using Push.ServiceDefaults.Telemetry;
 
-return HealthProbe.IsRequestedBy(args)
-    ? await HealthProbe.RunAsync(WebApplication.CreateSlimBuilder(args).Configuration, ApiModule.DefaultPort)
-    : await ServiceRunner.RunAsync(Build);
-
-WebApplication Build()
+return await ServiceRunner.RunAsync(args, ApiModule.DefaultPort, () =>
 {
     var builder = WebApplication.CreateSlimBuilder(args);
     builder.AddServiceDefaults("push-api");
@@ -19,8 +13,7 @@ WebApplication Build()
     builder.ListenOn(ApiModule.DefaultPort);
 
     var app = builder.Build();
-    app.MapHealth();
-    app.MapMetrics();
+    app.MapServiceDefaults();
     app.MapPushApi();
     return app;
-}
+});

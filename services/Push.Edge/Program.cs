@@ -1,16 +1,10 @@
 using Push.Edge;
 using Push.ServiceDefaults;
 using Push.ServiceDefaults.Bus;
-using Push.ServiceDefaults.Health;
 using Push.ServiceDefaults.Hosting;
 using Push.ServiceDefaults.Startup;
-using Push.ServiceDefaults.Telemetry;
 
-return HealthProbe.IsRequestedBy(args)
-    ? await HealthProbe.RunAsync(WebApplication.CreateSlimBuilder(args).Configuration, EdgeModule.DefaultPort)
-    : await ServiceRunner.RunAsync(Build);
-
-WebApplication Build()
+return await ServiceRunner.RunAsync(args, EdgeModule.DefaultPort, () =>
 {
     var builder = WebApplication.CreateSlimBuilder(args);
     builder.AddServiceDefaults("push-edge");
@@ -19,8 +13,7 @@ WebApplication Build()
     builder.ListenOn(EdgeModule.DefaultPort, listen => listen.TakeOverUpgrades());
 
     var app = builder.Build();
-    app.MapHealth();
-    app.MapMetrics();
+    app.MapServiceDefaults();
     app.MapPushEdge();
     return app;
-}
+});

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Push.ServiceDefaults.Health;
@@ -18,5 +19,12 @@ public static class ServiceRegistration
         builder.AddHealth();
         builder.Services.TryAddSingleton(TimeProvider.System);
         return builder;
+    }
+
+    /// <summary>Maps what every service answers: health, and metrics where they are asked for.</summary>
+    public static void MapServiceDefaults(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapHealth();
+        endpoints.MapMetrics();
     }
 }

@@ -1,10 +1,20 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Options;
+using Push.ServiceDefaults.Health;
 
 namespace Push.ServiceDefaults.Startup;
 
 public static class ServiceRunner
 {
+    /// <summary>Runs the service, or with <c>--health</c> asks the one that runs already: see <see cref="HealthProbe"/>.</summary>
+    /// <param name="args">The process's arguments.</param>
+    /// <param name="defaultPort">The port of the service where no setting names another.</param>
+    /// <param name="build">Makes the service.</param>
+    /// <returns>The exit code.</returns>
+    public static Task<int> RunAsync(string[] args, int defaultPort, Func<WebApplication> build) => HealthProbe.IsRequestedBy(args)
+        ? HealthProbe.RunAsync(WebApplication.CreateSlimBuilder(args).Configuration, defaultPort)
+        : RunAsync(build);
+
     /// <summary>
     /// Builds the service and runs it until it is told to stop. What an operator can put right (a setting, a port in use) ends it
     /// with one line on the standard error stream and exit code 1 instead of a stack trace.
