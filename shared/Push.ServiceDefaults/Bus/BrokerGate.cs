@@ -6,38 +6,39 @@ using RabbitMQ.Client;
 namespace Push.ServiceDefaults.Bus;
 
 /// <summary>
-/// Holds MassTransit's attempts to connect back until the broker's port answers. Its own pauses between attempts are fixed and grow to
-/// half a minute; waiting here instead, its first attempt is the one that succeeds.
+/// Holds MassTransit's attempts to connect back until the broker answers, however long that takes. Its own pauses between attempts are
+/// fixed, grow to half a minute with each that fails and never shrink again; waiting here instead, its first attempt is the one that succeeds.
 /// </summary>
 internal sealed class BrokerGate(IOptions<BusOptions> options, TimeProvider time, IHostApplicationLifetime lifetime)
 {
-    // MassTransit should see now and then that the broker is away.
-    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
+    // A host that is gone, or a broker that is stuck, takes a connection or none, and says nothing.
+    internal static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
 
     public async Task WaitAsync(ConnectionFactory factory)
     {
-        using var deadline = new CancellationTokenSource(MaxWait, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, lifetime.ApplicationStopping);
-        while (!await AnswersAsync(factory.Endpoint, either.Token) && !either.IsCancellationRequested)
+        var stopping = lifetime.ApplicationStopping;
+        while (!await AnswersAsync(factory.Endpoint, stopping) && !stopping.IsCancellationRequested)
         {
-            await Task.Delay(options.Value.ReconnectDelay / 2, time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(options.Value.ReconnectDelay / 2, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private static async Task<bool> AnswersAsync(AmqpTcpEndpoint endpoint, CancellationToken cancellationToken)
+    private async Task<bool> AnswersAsync(AmqpTcpEndpoint endpoint, CancellationToken stopping)
     {
+        using var limit = new CancellationTokenSource(AnswerLimit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
         using var client = new TcpClient();
         try
         {
-            await client.ConnectAsync(endpoint.HostName, endpoint.Port, cancellationToken);
+            await client.ConnectAsync(endpoint.HostName, endpoint.Port, either.Token);
             if (endpoint.Ssl.Enabled)
             {
                 return true;
             }
 
             // A proxy in front takes connections before the broker does: only the broker answers the protocol header.
-            await client.GetStream().WriteAsync(new byte[] { (byte)'A', (byte)'M', (byte)'Q', (byte)'P', 0, 0, 9, 1 }, cancellationToken);
-            return await client.GetStream().ReadAsync(new byte[1], cancellationToken) > 0;
+            await client.GetStream().WriteAsync(new byte[] { (byte)'A', (byte)'M', (byte)'Q', (byte)'P', 0, 0, 9, 1 }, either.Token);
+            return await client.GetStream().ReadAsync(new byte[1], either.Token) > 0;
         }
         catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
         {
