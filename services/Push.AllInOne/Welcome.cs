@@ -24,7 +24,7 @@ internal sealed class Welcome(IServer server, HealthCheckService health, IHostAp
         }
 
         var addresses = server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Select(Reachable).ToArray();
-        Console.WriteLine(Text(addresses[0], addresses[^1].Replace("http", "ws", StringComparison.Ordinal)));
+        Console.WriteLine(Text(addresses[0], addresses[^1]));
     }
 
     private async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
@@ -37,18 +37,18 @@ internal sealed class Welcome(IServer server, HealthCheckService health, IHostAp
     private static string Reachable(string address) =>
         address.Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal);
 
-    private static string Text(string http, string ws) => $$"""
+    private static string Text(string http, string edge) => $$"""
 
         Push is ready.
 
           Playground  {{http}}
           API         {{http}}/docs
-          WebSocket   {{ws}}/ws
+          WebSocket   {{edge.Replace("http", "ws", StringComparison.Ordinal)}}/ws
 
-        Get a token, connect with it, and push from another terminal:
+        Get a token, connect with it (what arrives appears), and push from another terminal:
 
           TOKEN=$(curl -s '{{http}}/get/token?deviceId=me' | cut -d'"' -f4)
-          npx -y wscat -c "{{ws}}/ws?token=$TOKEN&roomIds=match-1"
+          curl -sN "{{edge}}/ws?token=$TOKEN&roomIds=match-1" -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13' -H 'Sec-WebSocket-Key: c3RhcnQtd2l0aC1jdXJsIQ=='
           curl {{http}}/push/new/score/message -H 'Content-Type: application/json' -d '{"roomId":"match-1","message":"Goal!"}'
 
         """;

@@ -22,7 +22,7 @@ public static class PresenceServices
             return builder;
         }
 
-        services.AddOptions<LivenessOptions>().BindConfiguration(LivenessOptions.Section).ValidateOnStart();
+        services.AddOptions<LivenessOptions>().Configure<IConfiguration>(Bind).ValidateOnStart();
         services.AddSingleton<IValidateOptions<LivenessOptions>, LivenessOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IConnectionMultiplexer>(provider =>
@@ -33,10 +33,23 @@ public static class PresenceServices
         return builder;
     }
 
+    private static void Bind(LivenessOptions options, IConfiguration configuration)
+    {
+        try
+        {
+            configuration.GetSection(LivenessOptions.Section).Bind(options);
+        }
+        catch (InvalidOperationException e)
+        {
+            // A value of the wrong type is a bad setting like any other; the message names its path.
+            throw new OptionsValidationException(LivenessOptions.Section, typeof(LivenessOptions), [e.Message]);
+        }
+    }
+
     /// <summary>A store that is away must not keep a service from starting, and a paused one must not keep a caller waiting.</summary>
     private static ConfigurationOptions Configure(string? connectionString)
     {
-        var configuration = ConfigurationOptions.Parse(string.IsNullOrWhiteSpace(connectionString) ? DefaultConnection : connectionString);
+        var configuration = Parse(string.IsNullOrWhiteSpace(connectionString) ? DefaultConnection : connectionString);
         configuration.AbortOnConnectFail = false;
         configuration.ConnectTimeout = 2_000;
         configuration.SyncTimeout = 3_000;
@@ -45,5 +58,19 @@ public static class PresenceServices
         configuration.ReconnectRetryPolicy = new LinearRetry(1_000);
         configuration.BacklogPolicy = BacklogPolicy.FailFast;
         return configuration;
+    }
+
+    private static ConfigurationOptions Parse(string connectionString)
+    {
+        try
+        {
+            return ConfigurationOptions.Parse(connectionString);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            // Without the reason: it may quote a part of the password.
+            throw new OptionsValidationException(
+                ConnectionName, typeof(ConfigurationOptions), [$"ConnectionStrings:{ConnectionName} is not of the form host:6379,password=…,ssl=true"]);
+        }
     }
 }

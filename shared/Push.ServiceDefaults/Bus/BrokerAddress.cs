@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
 
 namespace Push.ServiceDefaults.Bus;
 
@@ -20,12 +21,13 @@ public sealed record BrokerAddress(Uri Uri)
     /// <summary>The address without credentials.</summary>
     public override string ToString() => $"{Uri.Scheme}://{Uri.Authority}{Uri.AbsolutePath}";
 
-    /// <exception cref="InvalidOperationException">The setting is no AMQP URI.</exception>
+    /// <exception cref="OptionsValidationException">The setting is no AMQP URI.</exception>
     internal static BrokerAddress From(IConfiguration configuration)
     {
         var text = configuration.GetConnectionString(ConnectionStringName);
         return Uri.TryCreate(string.IsNullOrEmpty(text) ? Default : text, UriKind.Absolute, out var uri) && uri.Scheme is "amqp" or "amqps"
             ? new BrokerAddress(uri)
-            : throw new InvalidOperationException($"ConnectionStrings:{ConnectionStringName} must be an amqp:// or amqps:// URI.");
+            : throw new OptionsValidationException(
+                ConnectionStringName, typeof(BrokerAddress), [$"ConnectionStrings:{ConnectionStringName} must be an amqp:// or amqps:// URI."]);
     }
 }

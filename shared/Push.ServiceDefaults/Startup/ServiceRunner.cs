@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Push.ServiceDefaults.Health;
 
@@ -26,7 +27,8 @@ public static class ServiceRunner
         try
         {
             await using var app = build();
-            await app.RunAsync();
+            await StartAsync(app);
+            await app.WaitForShutdownAsync();
             return 0;
         }
         catch (OptionsValidationException e)
@@ -35,5 +37,19 @@ public static class ServiceRunner
         }
 
         return 1;
+    }
+
+    private static async Task StartAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (OptionsValidationException)
+        {
+            // What has been started already would report its end as a failure of its own.
+            await app.StopAsync();
+            throw;
+        }
     }
 }

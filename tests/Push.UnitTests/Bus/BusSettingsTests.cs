@@ -55,7 +55,7 @@ public sealed class BusSettingsTests
     public void An_address_that_is_no_AMQP_URI_is_refused_without_being_shown(string address)
     {
         using var host = Build(new() { ["ConnectionStrings:RabbitMq"] = address });
-        var error = Assert.Throws<InvalidOperationException>(host.Services.GetRequiredService<BrokerAddress>);
+        var error = Assert.Throws<OptionsValidationException>(host.Services.GetRequiredService<BrokerAddress>);
         Assert.Contains("ConnectionStrings:RabbitMq", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(address, error.Message, StringComparison.Ordinal);
     }

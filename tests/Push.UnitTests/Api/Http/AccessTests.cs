@@ -115,6 +115,18 @@ public sealed class AccessTests
         Assert.Contains(host.Log.Lines, line => line.Contains("Everybody who reaches this service may publish", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_start_that_is_refused_ends_in_order()
+    {
+        using var errors = new StringWriter();
+        var host = ApiHost.Create("Production", ("TestUrl", "http://127.0.0.1:0"));
+
+        Assert.Equal(1, await ServiceRunner.RunAsync(() => host.App, errors));
+
+        Assert.StartsWith("Cannot start: No credentials are configured", errors.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(host.Log.Lines, line => line.Contains("BackgroundService", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("Access:ApiKeys:0", "short", "Access:ApiKeys:0")]
     [InlineData("Access:AllowedOrigins:0", "app.example.com", "Access:AllowedOrigins:0")]

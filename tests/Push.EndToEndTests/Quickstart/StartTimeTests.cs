@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using Push.EndToEndTests.Setup;
 using Push.TestKit.Network;
 using Push.TestKit.Services;
 using Xunit;
 
-namespace Push.EndToEndTests.Setup;
+namespace Push.EndToEndTests.Quickstart;
 
 [Collection(AloneCollection.Name)]
 public sealed class StartTimeTests
