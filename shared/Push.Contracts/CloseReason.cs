@@ -17,6 +17,9 @@ public sealed record CloseReason(ushort Code, string Text)
 
     public static CloseReason InvalidUtf8 { get; } = new(1007, "invalid UTF-8");
 
+    /// <summary>A compressed message can't be decompressed (RFC 7692).</summary>
+    public static CloseReason CorruptMessage { get; } = new(1007, "corrupt compressed message");
+
     public static CloseReason TooBig { get; } = new(1009, "message too big");
 
     public static CloseReason InternalError { get; } = new(1011, "internal error");

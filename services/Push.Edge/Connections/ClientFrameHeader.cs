@@ -17,6 +17,7 @@ internal readonly struct ClientFrameHeader
 
     private const int MaxLength = 14;
     private const byte Final = 0x80;
+    private const byte Compressed = 0x40;
     private const byte Reserved = 0x70;
     private const byte Masked = 0x80;
 
@@ -52,6 +53,9 @@ internal readonly struct ClientFrameHeader
 
     public bool IsControl => Opcode >= Close;
 
+    /// <summary>The first frame of a message that is compressed (RFC 7692, section 6).</summary>
+    public bool IsCompressed => (_first & Compressed) != 0;
+
     /// <summary>The whole header is there.</summary>
     public bool IsComplete { get; }
 
@@ -66,14 +70,15 @@ internal readonly struct ClientFrameHeader
     /// <summary>The masking key, its first byte lowest.</summary>
     public uint Mask { get; }
 
+    private bool IsShortestForm { get; }
+
     /// <summary>Masked, no reserved bit or opcode, control frames whole and short, lengths in their shortest form.</summary>
-    public bool IsWellFormed =>
-        (_first & Reserved) == 0
+    /// <param name="mayCompress">Whether compression has been negotiated: one of the reserved bits then has its meaning where a message starts.</param>
+    public bool IsWellFormed(bool mayCompress) =>
+        (_first & Reserved & ~(mayCompress && !IsControl && Opcode != Continuation ? Compressed : 0)) == 0
         && (_second & Masked) != 0
         && IsShortestForm
         && (IsControl ? Opcode <= Pong && IsFinal && (_second & 0x7F) <= MaxControlPayload : Opcode <= Text + 1);
-
-    private bool IsShortestForm { get; }
 
     /// <summary>False until the two bytes are there that say what the frame is.</summary>
     public static bool TryRead(in ReadOnlySequence<byte> buffer, out ClientFrameHeader header)

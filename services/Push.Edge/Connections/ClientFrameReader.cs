@@ -7,11 +7,14 @@ namespace Push.Edge.Connections;
 
 /// <summary>
 /// Reads a client's frames (RFC 6455, section 5) and says which of them need an answer. Waits for a frame to be whole, which the
-/// bound on its length makes safe, so that only what spans frames is kept: a few bytes a connection. Allocates nothing.
+/// bound on its length makes safe, so that only what spans frames is kept: a few bytes a connection, and a compressed message
+/// while its frames come. Allocates nothing where nothing is compressed.
 /// </summary>
-internal struct ClientFrameReader(int maxMessageBytes)
+internal struct ClientFrameReader(int maxMessageBytes, bool mayCompress = false)
 {
     private readonly int _maxMessageBytes = maxMessageBytes;
+    private readonly bool _mayCompress = mayCompress;
+    private CompressedMessage? _compressed;
     private ClientFrameText _text;
     private int _messageLength;
     private bool _isInMessage;
@@ -28,7 +31,7 @@ internal struct ClientFrameReader(int maxMessageBytes)
         }
 
         // Judged by as little of the header as can be: a violation is answered even when no further byte comes.
-        if (!header.IsWellFormed || (!header.IsControl && (header.Opcode == ClientFrameHeader.Continuation) != _isInMessage))
+        if (!header.IsWellFormed(_mayCompress) || (!header.IsControl && (header.Opcode == ClientFrameHeader.Continuation) != _isInMessage))
         {
             return ClientFrame.Violation(CloseReason.ProtocolError);
         }
@@ -53,7 +56,7 @@ internal struct ClientFrameReader(int maxMessageBytes)
     {
         var length = (int)payload.Length;
         payload.CopyTo(into);
-        Unmask(into[..length], header.Mask, 0);
+        ClientFrameMask.Apply(into[..length], header.Mask, position: 0);
         return header.Opcode switch
         {
             ClientFrameHeader.Ping => new ClientFrame(ClientFrameKind.Ping, length),
@@ -87,17 +90,35 @@ internal struct ClientFrameReader(int maxMessageBytes)
         if (!_isInMessage)
         {
             _isText = header.Opcode == ClientFrameHeader.Text;
+            _compressed = header.IsCompressed ? new CompressedMessage(_isText, _maxMessageBytes) : null;
         }
 
-        if (_isText && (!TryAppendText(payload, header.Mask) || (header.IsFinal && !_text.IsComplete)))
+        var fault = _compressed is not null ? ReadCompressed(header, payload) : _isText ? ReadText(header, payload) : null;
+        if (fault is not null)
         {
-            return ClientFrame.Violation(CloseReason.InvalidUtf8);
+            return ClientFrame.Violation(fault);
         }
 
         _isInMessage = !header.IsFinal;
         _messageLength = header.IsFinal ? 0 : _messageLength + (int)payload.Length;
         return new ClientFrame(ClientFrameKind.Data);
     }
+
+    private CloseReason? ReadCompressed(in ClientFrameHeader header, in ReadOnlySequence<byte> payload)
+    {
+        _compressed!.Append(payload, header.Mask);
+        if (!header.IsFinal)
+        {
+            return null;
+        }
+
+        var fault = _compressed.Complete();
+        _compressed = null;
+        return fault;
+    }
+
+    private CloseReason? ReadText(in ClientFrameHeader header, in ReadOnlySequence<byte> payload) =>
+        TryAppendText(payload, header.Mask) && (!header.IsFinal || _text.IsComplete) ? null : CloseReason.InvalidUtf8;
 
     private bool TryAppendText(in ReadOnlySequence<byte> payload, uint mask)
     {
@@ -109,7 +130,7 @@ internal struct ClientFrameReader(int maxMessageBytes)
             {
                 var piece = plain[..Math.Min(rest.Length, plain.Length)];
                 rest[..piece.Length].CopyTo(piece);
-                Unmask(piece, mask, position);
+                ClientFrameMask.Apply(piece, mask, position);
                 if (!_text.TryAppend(piece))
                 {
                     return false;
@@ -121,16 +142,5 @@ internal struct ClientFrameReader(int maxMessageBytes)
         }
 
         return true;
-    }
-
-    /// <param name="bytes">Unmasked in place.</param>
-    /// <param name="mask">The masking key.</param>
-    /// <param name="position">Where in the payload the bytes start.</param>
-    private static void Unmask(Span<byte> bytes, uint mask, int position)
-    {
-        for (var i = 0; i < bytes.Length; i++)
-        {
-            bytes[i] ^= (byte)(mask >> (8 * ((position + i) & 3)));
-        }
     }
 }

@@ -17,7 +17,7 @@ namespace Push.Edge.Connections;
 /// comes after it (<see cref="Step"/>).
 /// </para>
 /// </remarks>
-internal sealed partial class Connection(SessionToken session, string[] rooms, FanoutShard shard, ConnectionTerms terms)
+internal sealed partial class Connection(SessionToken session, string[] rooms, FanoutShard shard, ConnectionTerms terms, bool takesDeflate = false)
 {
     private readonly Lock _gate = new();
     private IConnectionSink? _sink;
@@ -29,8 +29,11 @@ internal sealed partial class Connection(SessionToken session, string[] rooms, F
 
     public IReadOnlyList<string> Rooms => rooms;
 
+    /// <summary>Whether permessage-deflate has been negotiated: compressed messages may go both ways.</summary>
+    public bool TakesDeflate { get; } = takesDeflate;
+
     /// <summary>Pings that nothing was received after. Written without a lock by the read loop and by the pings' clock: a lost update only shifts a cut.</summary>
-    public int UnansweredPings { get; set; }
+    public byte UnansweredPings { get; set; }
 
     /// <summary>The shard that serves it.</summary>
     public FanoutShard Shard => shard;

@@ -23,7 +23,7 @@ internal sealed class ConnectionRegistry(FanoutShards shards, ConnectionTerms te
     /// Admits a connection: counts it, joins its rooms, registers its presence. What is published from here on waits until <see cref="Connection.Start"/>.
     /// False at the limit of connections.
     /// </summary>
-    public bool TryOpen(SessionToken session, string[] rooms, [NotNullWhen(true)] out Connection? connection)
+    public bool TryOpen(SessionToken session, string[] rooms, [NotNullWhen(true)] out Connection? connection, bool takesDeflate = false)
     {
         connection = null;
         if (Interlocked.Increment(ref _count) > _maxConnections)
@@ -32,7 +32,7 @@ internal sealed class ConnectionRegistry(FanoutShards shards, ConnectionTerms te
             return false;
         }
 
-        connection = new Connection(session, rooms, shards.Next(), terms);
+        connection = new Connection(session, rooms, shards.Next(), terms, takesDeflate);
         _connections[connection.Id] = connection;
         connection.Shard.Join(connection);
         presence.Register(connection);

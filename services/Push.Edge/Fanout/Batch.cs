@@ -21,6 +21,12 @@ internal sealed class Batch(BatchPool pool)
 
     public int FrameCount { get; private set; }
 
+    /// <summary>The same frames with the compressed ones in their compressed form; null while no frame has one that somebody takes.</summary>
+    public Batch? Deflated { get; private set; }
+
+    /// <summary>Bytes of all frames in both forms.</summary>
+    public int Size => Length + (Deflated?.Length ?? 0);
+
     /// <summary>The batch behind this one in a list of pending batches.</summary>
     public Batch? Next { get; set; }
 
@@ -39,13 +45,7 @@ internal sealed class Batch(BatchPool pool)
             return false;
         }
 
-        if (Length + frame.Length > _buffer.Length)
-        {
-            Grow(Length + frame.Length);
-        }
-
-        frame.CopyTo(_buffer.AsSpan(Length));
-        Length += frame.Length;
+        Write(frame);
         FrameCount++;
         if (!stamp.IsEmpty)
         {
@@ -53,6 +53,19 @@ internal sealed class Batch(BatchPool pool)
         }
 
         return true;
+    }
+
+    /// <summary>Gives the frame that was added last its compressed form; where it has none, it is the same in both.</summary>
+    public void AddForm(scoped in EncodedFrame frame)
+    {
+        if (Deflated is null && frame.Deflated.IsEmpty)
+        {
+            return;
+        }
+
+        Deflated ??= pool.Rent(Span[..^frame.Plain.Length]);
+        Deflated.Write(frame.For(takesDeflate: true));
+        Deflated.FrameCount = FrameCount;
     }
 
     public void AddReference() => Interlocked.Increment(ref _references);
@@ -70,6 +83,8 @@ internal sealed class Batch(BatchPool pool)
         ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = [];
         _stamps.Clear();
+        Deflated?.Release();
+        Deflated = null;
         Length = 0;
         FrameCount = 0;
         Next = null;
@@ -78,6 +93,17 @@ internal sealed class Batch(BatchPool pool)
 
     /// <summary>Called by the pool: one reference, its owner's.</summary>
     internal void Open() => _references = 1;
+
+    private void Write(ReadOnlySpan<byte> frame)
+    {
+        if (Length + frame.Length > _buffer.Length)
+        {
+            Grow(Length + frame.Length);
+        }
+
+        frame.CopyTo(_buffer.AsSpan(Length));
+        Length += frame.Length;
+    }
 
     private void Grow(int needed)
     {

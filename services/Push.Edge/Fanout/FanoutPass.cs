@@ -32,14 +32,8 @@ internal sealed class FanoutPass
     public FanoutTally SendSlice()
     {
         var slice = Members.AsSpan(_next, Math.Min(SliceMembers, Members.Count - _next));
-        var taken = 0;
-        foreach (var member in slice)
-        {
-            taken += member.Send(Batch!) ? 1 : 0;
-        }
-
         _next += slice.Length;
-        return new FanoutTally(Batch!, slice.Length, taken, IsDone);
+        return Batch!.Deflated is { } deflated ? Send(slice, Batch, deflated) : new FanoutTally(Batch, slice.Length, Send(slice, Batch), IsDone);
     }
 
     public void Clear()
@@ -47,5 +41,31 @@ internal sealed class FanoutPass
         Batch = null;
         Members = default;
         _next = 0;
+    }
+
+    private static int Send(ReadOnlySpan<Connection> members, Batch batch)
+    {
+        var taken = 0;
+        foreach (var member in members)
+        {
+            taken += member.Send(batch) ? 1 : 0;
+        }
+
+        return taken;
+    }
+
+    private FanoutTally Send(ReadOnlySpan<Connection> members, Batch plain, Batch deflated)
+    {
+        var (taken, takenDeflated) = (0, 0);
+        foreach (var member in members)
+        {
+            if (member.Send(member.TakesDeflate ? deflated : plain))
+            {
+                taken++;
+                takenDeflated += member.TakesDeflate ? 1 : 0;
+            }
+        }
+
+        return new FanoutTally(plain, members.Length, taken, IsDone, takenDeflated);
     }
 }

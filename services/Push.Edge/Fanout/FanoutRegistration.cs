@@ -11,6 +11,7 @@ internal static class FanoutRegistration
     public static IHostApplicationBuilder AddFanout(this IHostApplicationBuilder builder)
     {
         builder.AddValidatedOptions<FanoutOptions>(FanoutOptions.Section);
+        builder.AddValidatedOptions<CompressionOptions>(CompressionOptions.Section);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddMetrics();
         builder.Services.AddSingleton<EdgeMetrics>();
@@ -18,6 +19,7 @@ internal static class FanoutRegistration
         builder.Services.AddHostedService<EdgeGauges>();
         builder.Services.AddSingleton<BatchPool>();
         builder.Services.AddSingleton<FanoutShards>();
+        builder.Services.AddSingleton<FrameDeflater>();
         builder.Services.AddSingleton<RoomFanout>();
         builder.Services.AddSingleton<ConnectionTerms>();
         builder.Services.AddSingleton<ConnectionRegistry>();

@@ -17,7 +17,7 @@ internal sealed partial class FanoutShard
     private static readonly TimeSpan StallCheck = TimeSpan.FromSeconds(1);
 
     /// <summary>Appends a whole frame to what waits for the target's members here. Waits while the backlog is full.</summary>
-    public void Publish(in PushTarget target, ReadOnlySpan<byte> frame, in FrameStamp stamp = default)
+    public void Publish(in PushTarget target, scoped in EncodedFrame frame, in FrameStamp stamp = default)
     {
         lock (_gate)
         {
@@ -30,14 +30,14 @@ internal sealed partial class FanoutShard
             {
                 case Audience audience:
                     stamp.Trace?.AddHolder();
-                    audience.Append(frame, stamp, _pool);
-                    _backlog += frame.Length;
+                    _backlog += audience.Append(frame, stamp, _pool);
                     OnAppended(audience);
                     break;
                 case Connection connection:
                     stamp.Trace?.AddHolder();
-                    _backlog += DirectCost(frame.Length);
-                    Schedule(new FanoutTurn(null, connection, _pool.Rent(frame, stamp)));
+                    var form = frame.For(connection.TakesDeflate);
+                    _backlog += DirectCost(form.Length);
+                    Schedule(new FanoutTurn(null, connection, _pool.Rent(form, stamp)));
                     break;
             }
         }

@@ -91,7 +91,7 @@ internal sealed partial class FanoutShard
         var lasted = now - audience.Pass.BeganAt;
         var batch = audience.EndPass();
         var isBusy = batch.FrameCount > 1 && _maxGatherTicks > 0;
-        _backlog -= batch.Length;
+        _backlog -= batch.Size;
         batch.Release();
 
         if (isBusy)

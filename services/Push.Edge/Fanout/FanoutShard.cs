@@ -78,6 +78,15 @@ internal sealed partial class FanoutShard
         }
     }
 
+    /// <summary>Whether one of the target's members takes compressed messages.</summary>
+    public bool TakesDeflate(in PushTarget target)
+    {
+        lock (_gate)
+        {
+            return _rooms.Find(target) is Audience { TakesDeflate: true } or Connection { TakesDeflate: true };
+        }
+    }
+
     /// <summary>Wakes whoever waits: the worker returns, the reader publishes into the void.</summary>
     public void Stop()
     {

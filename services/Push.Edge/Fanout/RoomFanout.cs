@@ -8,7 +8,7 @@ namespace Push.Edge.Fanout;
 /// Takes publications in the stream's order and hands them to the shards that hold members of the target. Never waits
 /// for a socket; waits for a shard that is too far behind.
 /// </summary>
-internal sealed class RoomFanout(FanoutShards shards, DeliveryTelemetry telemetry)
+internal sealed class RoomFanout(FanoutShards shards, FrameDeflater deflater, DeliveryTelemetry telemetry)
 {
     /// <summary>Whether this Edge holds a connection that <paramref name="target"/> names: asked before a body is parsed.</summary>
     public bool HasAudience(in PushTarget target)
@@ -30,11 +30,11 @@ internal sealed class RoomFanout(FanoutShards shards, DeliveryTelemetry telemetr
     /// </summary>
     public void Publish(in Publication publication)
     {
-        // A second wire form would be encoded here beside the plain one, if the target has members that use it, and go to
-        // the shards together with it: encoding is a cost per publication, never per connection.
+        // Encoding and compressing are a cost per publication, never per connection.
         var payload = publication.Payload.Span;
         var buffer = ArrayPool<byte>.Shared.Rent(ServerFrame.Length(payload.Length));
-        var frame = buffer.AsSpan(0, ServerFrame.Write(buffer, ServerFrame.Text, payload));
+        var plain = buffer.AsSpan(0, ServerFrame.Write(buffer, ServerFrame.Text, payload));
+        var frame = new EncodedFrame(plain, TakesDeflate(publication) ? deflater.Deflate(publication.Payload) : []);
         var stamp = telemetry.Stamp(publication);
         try
         {
@@ -48,5 +48,24 @@ internal sealed class RoomFanout(FanoutShards shards, DeliveryTelemetry telemetr
             stamp.Trace?.Release();
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    // Whoever joins between this question and the publication takes the plain form.
+    private bool TakesDeflate(in Publication publication)
+    {
+        if (!deflater.Compresses(publication.Payload.Length))
+        {
+            return false;
+        }
+
+        foreach (var shard in shards.All)
+        {
+            if (shard.TakesDeflate(publication.Target))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

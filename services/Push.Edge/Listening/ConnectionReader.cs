@@ -14,7 +14,7 @@ internal sealed class ConnectionReader(ConnectionRegistry connections, IOptions<
     /// <summary>Returns when nothing more will be read or written: the transport may then be closed.</summary>
     public async Task RunAsync(PipeReader input, Connection connection)
     {
-        var frames = new ClientFrameReader(_maxMessageBytes);
+        var frames = new ClientFrameReader(_maxMessageBytes, connection.TakesDeflate);
         var isReadable = true;
         try
         {

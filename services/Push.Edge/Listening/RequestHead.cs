@@ -10,7 +10,8 @@ namespace Push.Edge.Listening;
 /// Reads the head of a connection's first request as it arrives, as far as needed to know whether it is a WebSocket handshake of
 /// <c>/ws</c>. Kestrel's own parser does the reading, so both ways in agree on what HTTP is.
 /// </summary>
-internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
+/// <param name="keepsExtensions">Whether <c>Sec-WebSocket-Extensions</c> matters: most clients send it.</param>
+internal sealed class RequestHead(bool keepsExtensions = false) : IHttpRequestLineHandler, IHttpHeadersHandler
 {
     private static readonly HttpParser<RequestHead> Parser = new(showErrorDetails: false);
 
@@ -21,6 +22,7 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
     private string _query = "";
     private string? _version;
     private string? _key;
+    private string? _extensions;
     private string? _origin;
     private string? _host;
 
@@ -30,6 +32,7 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
         IsUpgrade = true,
         Version = _version,
         Key = _key,
+        Extensions = _extensions,
         Origin = _origin,
         Host = _host,
         Query = _query,
@@ -98,6 +101,9 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
                 break;
             case 'o' when Is(name, "origin"u8):
                 Keep(ref _origin, value);
+                break;
+            case 's' when keepsExtensions && Is(name, "sec-websocket-extensions"u8):
+                _extensions = _extensions is null ? Encoding.Latin1.GetString(value) : $"{_extensions},{Encoding.Latin1.GetString(value)}";
                 break;
             case 's' when Is(name, "sec-websocket-key"u8):
                 Keep(ref _key, value);

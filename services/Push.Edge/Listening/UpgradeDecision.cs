@@ -6,10 +6,11 @@ namespace Push.Edge.Listening;
 /// <summary>Whether a request becomes a connection: of which session in which rooms, or why not.</summary>
 internal readonly record struct UpgradeDecision
 {
-    private UpgradeDecision(SessionToken? session, string[] rooms, Refusal? refusal)
+    private UpgradeDecision(SessionToken? session, string[] rooms, string? extensions, Refusal? refusal)
     {
         Session = session;
         Rooms = rooms;
+        Extensions = extensions;
         Refusal = refusal;
     }
 
@@ -17,13 +18,16 @@ internal readonly record struct UpgradeDecision
 
     public string[] Rooms { get; }
 
+    /// <summary>The response's <c>Sec-WebSocket-Extensions</c>; null where nothing has been negotiated. There is one extension: permessage-deflate.</summary>
+    public string? Extensions { get; }
+
     public Refusal? Refusal { get; }
 
     [MemberNotNullWhen(true, nameof(Session))]
     [MemberNotNullWhen(false, nameof(Refusal))]
     public bool IsAccepted => Session is not null;
 
-    public static UpgradeDecision Accept(SessionToken session, string[] rooms) => new(session, rooms, null);
+    public static UpgradeDecision Accept(SessionToken session, string[] rooms, string? extensions) => new(session, rooms, extensions, null);
 
-    public static implicit operator UpgradeDecision(Refusal refusal) => new(null, [], refusal);
+    public static implicit operator UpgradeDecision(Refusal refusal) => new(null, [], null, refusal);
 }

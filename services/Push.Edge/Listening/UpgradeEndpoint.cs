@@ -30,8 +30,8 @@ internal sealed class UpgradeEndpoint(
             return RefuseAsync(context.Response, decision.Refusal);
         }
 
-        return connections.TryOpen(decision.Session, decision.Rooms, out var connection)
-            ? RunAsync(context, connection)
+        return connections.TryOpen(decision.Session, decision.Rooms, out var connection, takesDeflate: decision.Extensions is not null)
+            ? RunAsync(context, connection, decision.Extensions)
             : RefuseAsync(context.Response, Refusal.Full);
     }
 
@@ -42,6 +42,7 @@ internal sealed class UpgradeEndpoint(
             && request.Headers.GetCommaSeparatedValues(HeaderNames.Upgrade).Contains("websocket", StringComparer.OrdinalIgnoreCase),
         Version = Single(request.Headers.SecWebSocketVersion),
         Key = Single(request.Headers.SecWebSocketKey),
+        Extensions = request.Headers.SecWebSocketExtensions,
         Origin = request.Headers.Origin,
         Host = request.Headers.Host,
         Query = request.QueryString.Value ?? "",
@@ -72,7 +73,7 @@ internal sealed class UpgradeEndpoint(
         return response.Body.WriteAsync(body, response.HttpContext.RequestAborted).AsTask();
     }
 
-    private async Task RunAsync(HttpContext context, Connection connection)
+    private async Task RunAsync(HttpContext context, Connection connection, string? extensions)
     {
         metrics.HandshakeAccepted(connection.Rooms.Count);
         try
@@ -81,6 +82,7 @@ internal sealed class UpgradeEndpoint(
             headers.Connection = HeaderNames.Upgrade;
             headers.Upgrade = "websocket";
             headers.SecWebSocketAccept = UpgradeKey.Accept(context.Request.Headers.SecWebSocketKey!);
+            headers.SecWebSocketExtensions = extensions;
             await using var stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
             var transport = new UpgradedTransport(stream);
             ConnectionTransport.TryBound(context.Features, options.Value.SocketSendBufferBytes);

@@ -18,19 +18,34 @@ internal static class UpgradeKey
     private static ReadOnlySpan<byte> ResponseStart =>
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "u8;
 
-    public static int ResponseLength => ResponseStart.Length + AcceptLength + 4;
+    private static ReadOnlySpan<byte> ExtensionsStart => "\r\nSec-WebSocket-Extensions: "u8;
+
+    private static ReadOnlySpan<byte> ResponseEnd => "\r\n\r\n"u8;
+
+    public static int ResponseLength(string? extensions) =>
+        ResponseStart.Length + AcceptLength + (extensions is null ? 0 : ExtensionsStart.Length + extensions.Length) + ResponseEnd.Length;
 
     public static bool IsValid([NotNullWhen(true)] string? key) =>
         key is { Length: Length } && Base64.IsValid(key, out var decodedLength) && decodedLength == 16;
 
     /// <summary>The whole head of the 101 response.</summary>
     /// <param name="key">A valid key.</param>
-    /// <param name="response">At least <see cref="ResponseLength"/> bytes.</param>
-    public static void WriteResponse(string key, Span<byte> response)
+    /// <param name="extensions">What has been negotiated; null where nothing has.</param>
+    /// <param name="response"><see cref="ResponseLength"/> bytes.</param>
+    public static void WriteResponse(string key, string? extensions, Span<byte> response)
     {
         ResponseStart.CopyTo(response);
-        WriteAccept(key, response[ResponseStart.Length..]);
-        "\r\n\r\n"u8.CopyTo(response[(ResponseStart.Length + AcceptLength)..]);
+        response = response[ResponseStart.Length..];
+        WriteAccept(key, response);
+        response = response[AcceptLength..];
+        if (extensions is not null)
+        {
+            ExtensionsStart.CopyTo(response);
+            response = response[ExtensionsStart.Length..];
+            response = response[Encoding.ASCII.GetBytes(extensions, response)..];
+        }
+
+        ResponseEnd.CopyTo(response);
     }
 
     /// <summary>The value of <c>Sec-WebSocket-Accept</c>.</summary>

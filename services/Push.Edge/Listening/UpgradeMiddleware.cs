@@ -39,7 +39,7 @@ internal sealed class UpgradeMiddleware(
     private async Task<Connection?> TryTakeOverAsync(ConnectionContext context)
     {
         var input = context.Transport.Input;
-        var head = new RequestHead();
+        var head = new RequestHead(keepsExtensions: policy.NegotiatesExtensions);
         deadlines.Start(input);
         try
         {
@@ -89,7 +89,7 @@ internal sealed class UpgradeMiddleware(
         var decision = policy.Decide(request);
         if (!decision.IsAccepted
             || !ConnectionTransport.TryCreateSink(context, _sendBufferBytes, out var sink)
-            || !connections.TryOpen(decision.Session, decision.Rooms, out connection))
+            || !connections.TryOpen(decision.Session, decision.Rooms, out connection, takesDeflate: decision.Extensions is not null))
         {
             return false;
         }
@@ -99,8 +99,8 @@ internal sealed class UpgradeMiddleware(
             context.Transport.Input.AdvanceTo(result.Buffer.GetPosition(head.Length));
         }
 
-        Span<byte> response = stackalloc byte[UpgradeKey.ResponseLength];
-        UpgradeKey.WriteResponse(request.Key!, response);
+        Span<byte> response = stackalloc byte[UpgradeKey.ResponseLength(decision.Extensions)];
+        UpgradeKey.WriteResponse(request.Key!, decision.Extensions, response);
         connection.Start(sink, response);
         metrics.HandshakeAccepted(connection.Rooms.Count);
         return true;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Push.Edge.Connections;
+using Push.Edge.Fanout;
 using Push.ServiceDefaults.Access;
 using Push.Tokens;
 
@@ -11,11 +12,15 @@ internal sealed class UpgradePolicy(
     OriginRule origins,
     EdgeReadiness readiness,
     ConnectionRegistry connections,
-    IOptions<EdgeOptions> options)
+    IOptions<EdgeOptions> options,
+    IOptions<CompressionOptions> compression)
 {
     public const string SupportedVersion = "13";
 
     private readonly EdgeOptions _options = options.Value;
+
+    /// <summary>Whether <see cref="UpgradeRequest.Extensions"/> are looked at.</summary>
+    public bool NegotiatesExtensions { get; } = compression.Value.Enabled;
 
     /// <summary>Looks at the handshake first, then at this Edge, at last at what costs: a storm that can't be served must be cheap to refuse.</summary>
     public UpgradeDecision Decide(in UpgradeRequest request)
@@ -45,12 +50,12 @@ internal sealed class UpgradePolicy(
             return Refusal.Full;
         }
 
-        return origins.AllowsClient(request.Origin, request.Host) ? DecideOnQuery(request.Query) : Refusal.ForeignOrigin;
+        return origins.AllowsClient(request.Origin, request.Host) ? DecideOnQuery(request) : Refusal.ForeignOrigin;
     }
 
-    private UpgradeDecision DecideOnQuery(string query)
+    private UpgradeDecision DecideOnQuery(in UpgradeRequest request)
     {
-        var token = UpgradeQuery.Find(query, UpgradeQuery.Token);
+        var token = UpgradeQuery.Find(request.Query, UpgradeQuery.Token);
         if (string.IsNullOrEmpty(token))
         {
             return Refusal.MissingToken;
@@ -61,8 +66,8 @@ internal sealed class UpgradePolicy(
             return Refusal.BadToken;
         }
 
-        return UpgradeQuery.TryReadRooms(UpgradeQuery.Find(query, UpgradeQuery.RoomIds), _options.MaxRoomsPerConnection, out var rooms, out var malformed)
-            ? UpgradeDecision.Accept(session, rooms)
+        return UpgradeQuery.TryReadRooms(UpgradeQuery.Find(request.Query, UpgradeQuery.RoomIds), _options.MaxRoomsPerConnection, out var rooms, out var malformed)
+            ? UpgradeDecision.Accept(session, rooms, NegotiatesExtensions ? DeflateOffer.Answer(request.Extensions) : null)
             : Refusal.BadRoom(malformed);
     }
 }

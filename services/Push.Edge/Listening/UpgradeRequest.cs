@@ -12,6 +12,9 @@ internal readonly record struct UpgradeRequest
     /// <summary><c>Sec-WebSocket-Key</c>.</summary>
     public required string? Key { get; init; }
 
+    /// <summary><c>Sec-WebSocket-Extensions</c>, all of its fields; null where there is none.</summary>
+    public required string? Extensions { get; init; }
+
     public required string? Origin { get; init; }
 
     public required string? Host { get; init; }

@@ -13,10 +13,14 @@ internal sealed class Audience(PushTarget target)
     private readonly MemberList _members = new();
     private Batch? _first;
     private Batch? _last;
+    private int _deflateCount;
 
     public PushTarget Target => target;
 
     public int Count => _members.Count;
+
+    /// <summary>One of the members takes compressed messages.</summary>
+    public bool TakesDeflate => _deflateCount > 0;
 
     /// <summary>Where it stands in its shard's schedule.</summary>
     public AudienceState State { get; set; }
@@ -38,20 +42,34 @@ internal sealed class Audience(PushTarget target)
     /// <summary>A pass could not take more than is there already.</summary>
     public bool HasFullBatch => _first is { } first && (first.Next is not null || first.Length >= Batch.MaxBytes);
 
-    public void Join(Connection connection) => connection.Memberships.Add(this, _members.Add(connection));
-
-    public void Leave(Connection connection, int index) => _members.RemoveAt(index)?.Memberships.Move(this, index);
-
-    public void Append(ReadOnlySpan<byte> frame, in FrameStamp stamp, BatchPool pool)
+    public void Join(Connection connection)
     {
+        connection.Memberships.Add(this, _members.Add(connection));
+        _deflateCount += connection.TakesDeflate ? 1 : 0;
+    }
+
+    public void Leave(Connection connection, int index)
+    {
+        _members.RemoveAt(index)?.Memberships.Move(this, index);
+        _deflateCount -= connection.TakesDeflate ? 1 : 0;
+    }
+
+    /// <summary>Returns the bytes by which what is pending has grown.</summary>
+    public int Append(scoped in EncodedFrame frame, in FrameStamp stamp, BatchPool pool)
+    {
+        var before = _last?.Size ?? 0;
         if (_last is null)
         {
-            _first = _last = pool.Rent(frame, stamp);
+            _first = _last = pool.Rent(frame.Plain, stamp);
         }
-        else if (!_last.TryAppend(frame, stamp))
+        else if (!_last.TryAppend(frame.Plain, stamp))
         {
-            _last = _last.Next = pool.Rent(frame, stamp);
+            before = 0;
+            _last = _last.Next = pool.Rent(frame.Plain, stamp);
         }
+
+        _last.AddForm(TakesDeflate ? frame : new EncodedFrame(frame.Plain));
+        return _last.Size - before;
     }
 
     /// <summary>Starts to hand the oldest pending batch to those who are members now.</summary>

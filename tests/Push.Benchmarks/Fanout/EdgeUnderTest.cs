@@ -20,9 +20,10 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly DeliveryTelemetry _telemetry;
+    private readonly FrameDeflater _deflater;
     private readonly FanoutService _workers;
 
-    public EdgeUnderTest(FanoutOptions fanout)
+    public EdgeUnderTest(FanoutOptions fanout, CompressionOptions? compression = null)
     {
         var options = Options.Create(new EdgeOptions());
         var metrics = new EdgeMetrics(_services.GetRequiredService<IMeterFactory>());
@@ -31,7 +32,8 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
         Shards = new FanoutShards(Options.Create(fanout), pool, TimeProvider.System);
         Connections = new ConnectionRegistry(
             Shards, new ConnectionTerms(options, pool, TimeProvider.System, metrics, NullLogger<Connection>.Instance), new PresenceRegistrar(), options);
-        Fanout = new RoomFanout(Shards, _telemetry);
+        _deflater = new FrameDeflater(Options.Create(compression ?? new CompressionOptions()));
+        Fanout = new RoomFanout(Shards, _deflater, _telemetry);
         _workers = new FanoutService(Shards, metrics, _telemetry, TimeProvider.System, NullLogger<ShardWorker>.Instance);
     }
 
@@ -67,6 +69,7 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _workers.StopAsync(CancellationToken.None);
+        _deflater.Dispose();
         _telemetry.Dispose();
         await _services.DisposeAsync();
     }

@@ -20,9 +20,14 @@ internal sealed class FanoutRig : IAsyncDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly TimeProvider _clock;
+    private readonly FrameDeflater _deflater;
     private FanoutService? _workers;
 
-    public FanoutRig(Action<FanoutOptions>? fanout = null, Action<EdgeOptions>? edge = null, TimeProvider? clock = null)
+    public FanoutRig(
+        Action<FanoutOptions>? fanout = null,
+        Action<EdgeOptions>? edge = null,
+        TimeProvider? clock = null,
+        Action<CompressionOptions>? compression = null)
     {
         // Drains continue where the scripted peer reads, not on a test framework's context.
         SynchronizationContext.SetSynchronizationContext(null);
@@ -35,7 +40,10 @@ internal sealed class FanoutRig : IAsyncDisposable
         Telemetry = new DeliveryTelemetry(Metrics, _clock);
         Terms = new ConnectionTerms(Options.Create(edgeOptions), Pool, _clock, Metrics, NullLogger<Connection>.Instance);
         Shards = new FanoutShards(Options.Create(fanoutOptions), Pool, _clock);
-        Fanout = new RoomFanout(Shards, Telemetry);
+        var compressionOptions = new CompressionOptions();
+        compression?.Invoke(compressionOptions);
+        _deflater = new FrameDeflater(Options.Create(compressionOptions));
+        Fanout = new RoomFanout(Shards, _deflater, Telemetry);
         Connections = new ConnectionRegistry(Shards, Terms, new PresenceRegistrar(), Options.Create(edgeOptions));
     }
 
@@ -69,6 +77,14 @@ internal sealed class FanoutRig : IAsyncDisposable
     public Connection Open(IConnectionSink sink, SessionToken session, params string[] rooms)
     {
         Assert.True(Connections.TryOpen(session, rooms, out var connection));
+        connection.Start(sink, []);
+        return connection;
+    }
+
+    /// <summary>A connection that has negotiated compression.</summary>
+    public Connection OpenDeflating(IConnectionSink sink, SessionToken session, params string[] rooms)
+    {
+        Assert.True(Connections.TryOpen(session, rooms, out var connection, takesDeflate: true));
         connection.Start(sink, []);
         return connection;
     }
@@ -135,6 +151,7 @@ internal sealed class FanoutRig : IAsyncDisposable
             await _workers.StopAsync(CancellationToken.None);
         }
 
+        _deflater.Dispose();
         Telemetry.Dispose();
         await _services.DisposeAsync();
     }

@@ -23,6 +23,7 @@ public sealed class RequestHeadTests
             IsUpgrade = true,
             Version = "13",
             Key = "dGhlIHNhbXBsZSBub25jZQ==",
+            Extensions = null,
             Origin = "https://app.test",
             Host = "push.test:8081",
             Query = "?token=abc&roomIds=1,2",

@@ -105,7 +105,7 @@ public sealed class RoomRegistryTests : IAsyncDisposable
             case Connection connection:
                 return [connection];
             case Audience audience:
-                audience.Append([0], default, new BatchPool());
+                audience.Append(new EncodedFrame([0]), default, new BatchPool());
                 audience.BeginPass(now: 0);
                 var members = audience.Pass.Members.ToArray();
                 audience.EndPass().Release();
