@@ -11,14 +11,16 @@ public sealed class UpgradeKeyTests
     [Fact]
     public void The_answer_is_the_one_of_the_standard() => Assert.Equal("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", UpgradeKey.Accept(Key));
 
-    [Fact]
-    public void The_response_is_a_complete_head()
+    [Theory]
+    [InlineData(null, "")]
+    [InlineData("permessage-deflate", "\r\nSec-WebSocket-Extensions: permessage-deflate")]
+    public void The_response_is_a_complete_head(string? extensions, string field)
     {
-        Span<byte> response = stackalloc byte[UpgradeKey.ResponseLength];
-        UpgradeKey.WriteResponse(Key, response);
+        Span<byte> response = stackalloc byte[UpgradeKey.ResponseLength(extensions)];
+        UpgradeKey.WriteResponse(Key, extensions, response);
 
         Assert.Equal(
-            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
+            $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo={field}\r\n\r\n",
             Encoding.ASCII.GetString(response));
     }
 

@@ -1,0 +1,214 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Text;
+using CsCheck;
+using Push.Contracts;
+using Push.Edge.Connections;
+using Push.Edge.Fanout;
+using Push.Edge.Telemetry;
+using Xunit;
+
+namespace Push.UnitTests.Fanout;
+
+/// <summary>Targets of whose members some have negotiated compression.</summary>
+public sealed class CompressedFanoutTests : IAsyncDisposable
+{
+    private static readonly PushTarget Room = PushTarget.Room("room");
+    private static readonly string Long = string.Concat(Enumerable.Range(0, 200));
+
+    private readonly FanoutRig _rig = CreateRig();
+    private readonly ScriptedSink _plain = new();
+    private readonly ScriptedSink _deflated = new();
+
+    public ValueTask DisposeAsync() => _rig.DisposeAsync();
+
+    [Fact]
+    public void Both_kinds_of_members_get_the_same_in_the_same_order()
+    {
+        _rig.Open(_plain, "room");
+        _rig.OpenDeflating(_deflated, FanoutRig.Session(), "room");
+        string[] texts = ["short", Long, "short again", $"{Long}{Long}", "the end"];
+
+        Array.ForEach(texts, text => _rig.Publish(Room, text));
+        Assert.Equal(1, _rig.RunTurns());
+
+        Assert.Equal(texts, ServerFrameReader.Describe(_plain.Received));
+        Assert.Equal(texts.Select(text => (text, text.Length > 256)), ServerFrameReader.ReadTexts(_deflated.Received));
+        Assert.Equal((0, 0L), (_rig.Pool.Outstanding, _rig.Shard.Backlog));
+    }
+
+    [Theory]
+    [InlineData("room:room")]
+    [InlineData("user:ann")]
+    [InlineData("device:phone")]
+    [InlineData("*")]
+    public void Every_kind_of_target_is_compressed_for_one_member_or_several(string name)
+    {
+        Assert.True(PushTarget.TryParse(name, out var target));
+        _rig.OpenDeflating(_deflated, FanoutRig.Session("ann", "phone"), "room");
+        _rig.Publish(target, Long);
+        _rig.RunTurns();
+        Assert.Equal([(Long, true)], ServerFrameReader.ReadTexts(_deflated.Received));
+
+        _rig.Open(_plain, FanoutRig.Session("ann", "phone"), "room");
+        _rig.Publish(target, Long);
+        _rig.RunTurns();
+
+        Assert.Equal([(Long, true), (Long, true)], ServerFrameReader.ReadTexts(_deflated.Received));
+        Assert.Equal([Long], ServerFrameReader.Describe(_plain.Received));
+        Assert.Equal((0, 0L), (_rig.Pool.Outstanding, _rig.Shard.Backlog));
+    }
+
+    [Fact]
+    public void What_is_compressed_for_nobody_takes_one_buffer()
+    {
+        _rig.Open(_plain, "room");
+        _rig.OpenDeflating(_deflated, FanoutRig.Session(), "other");
+
+        _rig.Publish(Room, Long);
+        Assert.Equal((1, ServerFrame.Length(Long.Length)), (_rig.Pool.Outstanding, _rig.Shard.Backlog));
+        _rig.Publish(PushTarget.Room("other"), "short");
+        Assert.Equal(2, _rig.Pool.Outstanding);
+        _rig.RunTurns();
+
+        Assert.Equal([("short", false)], ServerFrameReader.ReadTexts(_deflated.Received));
+    }
+
+    [Fact]
+    public void Who_joins_behind_a_publication_takes_it_as_it_is()
+    {
+        _rig.Open(_plain, "room");
+        _rig.Publish(Room, Long);
+        _rig.OpenDeflating(_deflated, FanoutRig.Session(), "room");
+        _rig.Publish(Room, $"{Long}!");
+        _rig.RunTurns();
+
+        Assert.Equal([(Long, false), ($"{Long}!", true)], ServerFrameReader.ReadTexts(_deflated.Received));
+        Assert.Equal([Long, $"{Long}!"], ServerFrameReader.Describe(_plain.Received));
+    }
+
+    [Fact]
+    public async Task Nobody_is_sent_compressed_messages_where_they_are_switched_off()
+    {
+        await using var rig = CreateRig(isEnabled: false);
+        rig.OpenDeflating(_deflated, FanoutRig.Session(), "room");
+
+        rig.Publish(Room, Long);
+        rig.RunTurns();
+
+        Assert.Equal([(Long, false)], ServerFrameReader.ReadTexts(_deflated.Received));
+    }
+
+    [Fact]
+    public async Task A_pair_of_members_never_differs_whoever_comes_and_goes()
+    {
+        var step = Gen.Select(Gen.Int[0, 9], Gen.Int[0, 2], Gen.Int[0, 700]);
+        await step.Array[1, 60].SampleAsync(
+            async steps =>
+            {
+                await using var rig = CreateRig();
+                var pairs = new List<(ScriptedSink Plain, ScriptedSink Deflated)>();
+                var open = new Queue<(Connection Plain, Connection Deflated)>();
+                var published = 0;
+                foreach (var (kind, room, size) in steps)
+                {
+                    switch (kind)
+                    {
+                        case 0:
+                            // One of a pair's rooms has others of one kind alone in it.
+                            rig.Open(new ScriptedSink(), $"room-{room}");
+                            break;
+                        case <= 2:
+                            pairs.Add((new ScriptedSink(), new ScriptedSink()));
+                            open.Enqueue((rig.Open(pairs[^1].Plain, $"room-{room}"), rig.OpenDeflating(pairs[^1].Deflated, FanoutRig.Session(), $"room-{room}")));
+                            break;
+                        case 3 when open.TryDequeue(out var leaving):
+                            rig.Connections.Remove(leaving.Plain);
+                            rig.Connections.Remove(leaving.Deflated);
+                            break;
+                        case 4:
+                            rig.RunTurns();
+                            break;
+                        default:
+                            rig.Publish(kind == 5 ? PushTarget.Everybody : PushTarget.Room($"room-{room}"), $"{++published}:{new string('x', size)}");
+                            break;
+                    }
+                }
+
+                rig.Time.Advance(TimeSpan.FromSeconds(1));
+                rig.RunTurns();
+                Assert.All(pairs, pair => Assert.Equal(
+                    ServerFrameReader.Describe(pair.Plain.Received), ServerFrameReader.ReadTexts(pair.Deflated.Received).Select(message => message.Text)));
+                Assert.Equal((0, 0L), (rig.Pool.Outstanding, rig.Shard.Backlog));
+            },
+            iter: 300,
+            threads: 1);
+    }
+
+    [Fact]
+    public void A_slow_client_is_measured_by_what_waits_for_it()
+    {
+        var connection = _rig.OpenDeflating(_deflated, FanoutRig.Session(), "room");
+        _deflated.PeerStalls();
+
+        _rig.Publish(Room, Long);
+        _rig.RunTurns();
+
+        Assert.InRange(connection.QueuedBytes, 1, Long.Length);
+        Assert.Equal(1, _rig.Pool.Outstanding);
+        _deflated.PeerReads();
+        Assert.Equal([(Long, true)], ServerFrameReader.ReadTexts(_deflated.Received));
+        Assert.Equal(0, _rig.Pool.Outstanding);
+    }
+
+    [Fact]
+    public void Metrics_and_spans_count_each_publication_once_and_each_members_own_bytes()
+    {
+        var sums = new Dictionary<string, double>();
+        using var meters = new MeterListener();
+        meters.InstrumentPublished = (instrument, listener) =>
+        {
+            if (ReferenceEquals(instrument.Meter.Scope, _rig.MeterFactory))
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        meters.SetMeasurementEventCallback<long>((instrument, value, _, _) => sums[instrument.Name] = sums.GetValueOrDefault(instrument.Name) + value);
+        meters.SetMeasurementEventCallback<double>((instrument, _, _, _) => sums[instrument.Name] = sums.GetValueOrDefault(instrument.Name) + 1);
+        meters.Start();
+        var trace = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
+        var spans = new List<Activity>();
+        using var activities = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == DeliveryTelemetry.SourceName,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = activity =>
+            {
+                if (activity.TraceId == trace.TraceId)
+                {
+                    spans.Add(activity);
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(activities);
+        _rig.Open(_plain, "room");
+        _rig.OpenDeflating(_deflated, FanoutRig.Session(), "room");
+        _rig.OpenDeflating(new ScriptedSink(), FanoutRig.Session(), "room");
+
+        _rig.Fanout.Publish(new Publication(Room, Encoding.UTF8.GetBytes(Long), _rig.Time.GetUtcNow(), _rig.Time.GetUtcNow(), trace));
+        Assert.True(_rig.Shard.TryTakeTurn(out var turn, out _));
+        var tally = turn.Run();
+        _rig.Metrics.FramesHandedOver(tally);
+        _rig.Telemetry.HandedOver(tally, _rig.Time.GetTimestamp());
+        _rig.Shard.EndTurn(turn);
+
+        Assert.Equal(3, sums[EdgeMetrics.FramesName]);
+        Assert.Equal(_plain.Received.Length + (2 * _deflated.Received.Length), sums[EdgeMetrics.BytesName]);
+        Assert.InRange(_deflated.Received.Length, 1, _plain.Received.Length - 1);
+        Assert.Equal((1, 1), (sums[EdgeMetrics.DeliveryLatencyName], sums[EdgeMetrics.FreshnessName]));
+        var span = Assert.Single(spans);
+        Assert.Equal((3, 3), (span.GetTagItem(FanoutTrace.MatchedTag), span.GetTagItem(FanoutTrace.WrittenTag)));
+    }
+
+    private static FanoutRig CreateRig(bool isEnabled = true) => new(compression: options => options.Enabled = isEnabled);
+}
