@@ -45,19 +45,21 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
 
     public Task StartAsync() => _workers.StartAsync(CancellationToken.None);
 
-    public CountingSink Open(Socket socket, string room)
+    public CountingSink Open(Socket socket, string room, bool takesDeflate = false)
     {
         var context = new DefaultConnectionContext(socket.RemoteEndPoint!.ToString()!, new NoPipes(), application: null!);
         context.Features.Set<IConnectionSocketFeature>(new SocketFeature(socket));
         var sink = new CountingSink(new SocketSink(context));
-        Open(sink, room);
+        Open(sink, takesDeflate, room);
         return sink;
     }
 
-    public Connection Open(IConnectionSink sink, params string[] rooms)
+    public Connection Open(IConnectionSink sink, params string[] rooms) => Open(sink, takesDeflate: false, rooms);
+
+    private Connection Open(IConnectionSink sink, bool takesDeflate, params string[] rooms)
     {
         var session = new SessionToken("token", "device", UserId: null, IsLogin: false, DateTimeOffset.MaxValue);
-        if (!Connections.TryOpen(session, rooms, out var connection))
+        if (!Connections.TryOpen(session, rooms, out var connection, takesDeflate))
         {
             throw new InvalidOperationException("The Edge is full.");
         }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using Push.Contracts;
 using Push.Edge.Fanout;
@@ -46,7 +45,7 @@ internal sealed class FanoutComparison
 
     private async Task<double> MeasureFanoutAsync(int inFlight)
     {
-        using var clients = await ConnectAsync();
+        using var clients = await LoopbackClients.ConnectAsync(_sockets);
         await using var edge = new EdgeUnderTest(_options);
         await edge.StartAsync();
         var sinks = clients.Sockets.ConvertAll(socket => edge.Open(socket, "room"));
@@ -56,7 +55,7 @@ internal sealed class FanoutComparison
 
     private async Task MeasureLoopAsync(int inFlight, int framesPerSend)
     {
-        using var clients = await ConnectAsync();
+        using var clients = await LoopbackClients.ConnectAsync(_sockets);
         var bytes = new byte[FrameLength * framesPerSend];
         for (var i = 0; i < framesPerSend; i++)
         {
@@ -86,7 +85,7 @@ internal sealed class FanoutComparison
     /// <param name="publish">Publishes <paramref name="batch"/> of them.</param>
     /// <param name="writes">Sends up to now.</param>
     /// <param name="batch">Publications a call.</param>
-    private async Task<double> MeasureAsync(string name, Clients clients, int inFlight, Action publish, Func<long> writes, int batch)
+    private async Task<double> MeasureAsync(string name, LoopbackClients clients, int inFlight, Action publish, Func<long> writes, int batch)
     {
         _sentPerSocket = 0;
         var (cpu, allocated, delivered, clock) = (Environment.CpuUsage, 0L, 0L, Stopwatch.StartNew());
@@ -97,11 +96,11 @@ internal sealed class FanoutComparison
             if (!isWarm && clock.Elapsed > TimeSpan.FromSeconds(1))
             {
                 isWarm = true;
-                (cpu, allocated, writesBefore, delivered) = (Environment.CpuUsage, GC.GetTotalAllocatedBytes(), writes(), clients.Receiver.LeastBytes(_sockets));
+                (cpu, allocated, writesBefore, delivered) = (Environment.CpuUsage, GC.GetTotalAllocatedBytes(), writes(), clients.LeastBytes());
                 clock.Restart();
             }
 
-            var received = clients.Receiver.LeastBytes(_sockets) / FrameLength;
+            var received = clients.LeastBytes() / FrameLength;
             var mayPublish = _sentPerSocket - received + batch <= inFlight;
             progressAt = mayPublish ? clock.Elapsed : progressAt;
             for (; _sentPerSocket - received + batch <= inFlight; _sentPerSocket += batch)
@@ -117,7 +116,7 @@ internal sealed class FanoutComparison
             await timer.WaitForNextTickAsync();
         }
 
-        var frames = (clients.Receiver.LeastBytes(_sockets) - delivered) / FrameLength * (double)_sockets;
+        var frames = (clients.LeastBytes() - delivered) / FrameLength * (double)_sockets;
         var framesPerSend = frames / (writes() - writesBefore);
         var cpuPerMillion = (Environment.CpuUsage.TotalTime - cpu.TotalTime).TotalSeconds / frames * 1e6;
         var userPerMillion = (Environment.CpuUsage.UserTime - cpu.UserTime).TotalSeconds / frames * 1e6;
@@ -126,33 +125,5 @@ internal sealed class FanoutComparison
             CultureInfo.InvariantCulture,
             $"{name,-28}{frames / clock.Elapsed.TotalSeconds,14:N0}{framesPerSend,14:F1}{cpuPerMillion,12:F3}{userPerMillion,12:F3}{bytesPerFrame,10:F2}"));
         return framesPerSend;
-    }
-
-    private async Task<Clients> ConnectAsync()
-    {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen(_sockets);
-        var receiver = new Receiver((IPEndPoint)listener.LocalEndPoint!, _sockets);
-        var sockets = new List<Socket>();
-        while (sockets.Count < _sockets)
-        {
-            var socket = await listener.AcceptAsync();
-            socket.Blocking = false;
-            socket.NoDelay = true;
-            socket.SendBufferSize = 32 * 1024;
-            sockets.Add(socket);
-        }
-
-        return new Clients(receiver, sockets);
-    }
-
-    private sealed record Clients(Receiver Receiver, List<Socket> Sockets) : IDisposable
-    {
-        public void Dispose()
-        {
-            Sockets.ForEach(socket => socket.Dispose());
-            Receiver.Dispose();
-        }
     }
 }

@@ -24,13 +24,16 @@ internal sealed class Receiver : IDisposable
         _process = Process.Start(Environment.ProcessPath!, arguments);
     }
 
+    /// <summary>What one of them has read.</summary>
+    public long Bytes(int index) => _counts.ReadInt64(index * sizeof(long));
+
     /// <summary>What the one that has read least has read.</summary>
     public long LeastBytes(int sockets)
     {
         var least = long.MaxValue;
         for (var i = 0; i < sockets; i++)
         {
-            least = Math.Min(least, _counts.ReadInt64(i * sizeof(long)));
+            least = Math.Min(least, Bytes(i));
         }
 
         return least;

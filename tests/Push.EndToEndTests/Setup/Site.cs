@@ -33,18 +33,18 @@ public sealed class Site : IAsyncDisposable
     public static string Unique(string kind) => $"{kind}-{Guid.NewGuid():N}"[..32];
 
     /// <summary>Connects with a new token and keeps it alive.</summary>
-    public async Task<PlainClient> ConnectAsync(string? roomIds = null, string? userId = null, string? deviceId = null, int edge = 0)
+    public async Task<PlainClient> ConnectAsync(string? roomIds = null, string? userId = null, string? deviceId = null, int edge = 0, bool offersDeflate = false)
     {
         var token = await Calls.GetTokenAsync(deviceId ?? Unique("device"), userId);
-        var client = await ConnectSilentlyAsync(token, roomIds, edge);
+        var client = await ConnectSilentlyAsync(token, roomIds, edge, offersDeflate);
         client.KeepAlive(Calls, token);
         return client;
     }
 
     /// <summary>Connects and sends no heartbeats.</summary>
-    public async Task<PlainClient> ConnectSilentlyAsync(string token, string? roomIds = null, int edge = 0)
+    public async Task<PlainClient> ConnectSilentlyAsync(string token, string? roomIds = null, int edge = 0, bool offersDeflate = false)
     {
-        var client = await PlainClient.ConnectAsync(Edges[edge % Edges.Count], token, roomIds);
+        var client = await PlainClient.ConnectAsync(Edges[edge % Edges.Count], token, roomIds, offersDeflate);
         lock (_clients)
         {
             _clients.Add(client);

@@ -29,6 +29,9 @@ public sealed class PlainClient : IAsyncDisposable
     /// <summary>Completes when the connection has ended, whoever ended it.</summary>
     public Task<ClientClose> Closed { get; }
 
+    /// <summary>What was negotiated (<c>Sec-WebSocket-Extensions</c> of the response); null where nothing was.</summary>
+    public string? Extensions => _socket.HttpResponseHeaders!.TryGetValue("Sec-WebSocket-Extensions", out var values) ? string.Join(", ", values) : null;
+
     public bool IsOpen => !Closed.IsCompleted;
 
     public IReadOnlyList<string> Received
@@ -43,12 +46,18 @@ public sealed class PlainClient : IAsyncDisposable
     }
 
     /// <summary>Connects to <c>ws://…/ws</c>; any certificate is good enough.</summary>
-    public static async Task<PlainClient> ConnectAsync(Uri edge, string token, string? roomIds = null)
+    /// <param name="edge">Where to.</param>
+    /// <param name="token">Whose session it is.</param>
+    /// <param name="roomIds">As they stand in the query.</param>
+    /// <param name="offersDeflate">Whether to offer permessage-deflate.</param>
+    public static async Task<PlainClient> ConnectAsync(Uri edge, string token, string? roomIds = null, bool offersDeflate = false)
     {
         var rooms = roomIds is null ? "" : $"&roomIds={Uri.EscapeDataString(roomIds)}";
         var address = new UriBuilder(edge) { Query = $"token={token}{rooms}" }.Uri;
         var socket = new ClientWebSocket();
         socket.Options.RemoteCertificateValidationCallback = (_, _, _, errors) => errors is SslPolicyErrors.None or SslPolicyErrors.RemoteCertificateChainErrors;
+        socket.Options.CollectHttpResponseDetails = true;
+        socket.Options.DangerousDeflateOptions = offersDeflate ? new WebSocketDeflateOptions() : null;
         var startedAt = Stopwatch.GetTimestamp();
         try
         {
