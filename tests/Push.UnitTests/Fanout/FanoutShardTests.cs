@@ -7,7 +7,6 @@ namespace Push.UnitTests.Fanout;
 public sealed class FanoutShardTests : IAsyncDisposable
 {
     private static readonly PushTarget Room = PushTarget.Room("room");
-    private static readonly TimeSpan HalfWindow = TimeSpan.FromMilliseconds(0.5);
 
     private readonly FanoutRig _rig = new();
     private readonly ScriptedSink _sink = new();
@@ -39,149 +38,6 @@ public sealed class FanoutShardTests : IAsyncDisposable
 
         Assert.Equal(1, _rig.RunTurns());
         Assert.Equal(["one", "two"], Received);
-    }
-
-    [Fact]
-    public void A_busy_room_gathers_for_a_moment()
-    {
-        _rig.Open(_sink, "room");
-        PublishTwo();
-        _rig.RunTurns();
-
-        _rig.Publish(Room, "three");
-        Assert.False(_rig.Shard.TryTakeTurn(out _, out var wait));
-        Assert.Equal(TimeSpan.FromMilliseconds(1), wait);
-        _rig.Publish(Room, "four");
-        _rig.Time.Advance(TimeSpan.FromMilliseconds(1));
-
-        Assert.Equal(1, _rig.RunTurns());
-        Assert.Equal(["one", "two", "three", "four"], Received);
-    }
-
-    [Theory]
-    [InlineData(0, 1)]
-    [InlineData(3, 3)]
-    [InlineData(20, 8)]
-    public void A_busy_room_gathers_as_long_as_its_last_pass_took_within_bounds(int passMilliseconds, int gatherMilliseconds)
-    {
-        _rig.Open(_sink, "room");
-        PublishTwo();
-        Assert.True(_rig.Shard.TryTakeTurn(out var turn, out _));
-        turn.Run();
-        _rig.Time.Advance(TimeSpan.FromMilliseconds(passMilliseconds));
-        _rig.Shard.EndTurn(turn);
-
-        _rig.Publish(Room, "three");
-
-        Assert.False(_rig.Shard.TryTakeTurn(out _, out var wait));
-        Assert.Equal(TimeSpan.FromMilliseconds(gatherMilliseconds), wait);
-    }
-
-    [Fact]
-    public void A_short_gathering_does_not_wait_behind_a_long_one()
-    {
-        _rig.Open(new ScriptedSink(), "big");
-        _rig.Open(_sink, "room");
-        _rig.Publish(PushTarget.Room("big"), "one");
-        _rig.Publish(PushTarget.Room("big"), "two");
-        Assert.True(_rig.Shard.TryTakeTurn(out var turn, out _));
-        turn.Run();
-        _rig.Time.Advance(TimeSpan.FromMilliseconds(8));
-        _rig.Shard.EndTurn(turn);
-        PublishTwo();
-        _rig.RunTurns();
-
-        _rig.Publish(Room, "three");
-        _rig.Time.Advance(TimeSpan.FromMilliseconds(1));
-
-        Assert.Equal(1, _rig.RunTurns());
-        Assert.Equal(["one", "two", "three"], Received);
-    }
-
-    [Fact]
-    public void A_room_that_has_calmed_down_is_sent_to_at_once()
-    {
-        _rig.Open(_sink, "room");
-        PublishTwo();
-        _rig.RunTurns();
-        _rig.Time.Advance(TimeSpan.FromMilliseconds(10));
-        Assert.Equal(0, _rig.RunTurns());
-
-        _rig.Publish(Room, "three");
-
-        Assert.Equal(1, _rig.RunTurns());
-    }
-
-    [Fact]
-    public void A_room_that_pauses_briefly_gathers_from_the_next_publication_on()
-    {
-        _rig.Open(_sink, "room");
-        PublishTwo();
-        _rig.RunTurns();
-        _rig.Time.Advance(TimeSpan.FromMilliseconds(5));
-        Assert.Equal(0, _rig.RunTurns());
-
-        _rig.Publish(Room, "three");
-        Assert.False(_rig.Shard.TryTakeTurn(out _, out var wait));
-        Assert.Equal(TimeSpan.FromMilliseconds(1), wait);
-        _rig.Publish(Room, "four");
-        _rig.Time.Advance(TimeSpan.FromMilliseconds(1));
-
-        Assert.Equal(1, _rig.RunTurns());
-        Assert.Equal(["one", "two", "three", "four"], Received);
-    }
-
-    [Fact]
-    public void A_room_that_gets_one_at_a_time_never_gathers_however_fast_they_come()
-    {
-        _rig.Open(_sink, "room");
-
-        for (var i = 0; i < 100; i++)
-        {
-            _rig.Publish(Room, $"{i}");
-            Assert.Equal(1, _rig.RunTurns());
-        }
-
-        Assert.Equal(100, Received.Count);
-    }
-
-    [Fact]
-    public void A_full_batch_does_not_wait_for_more()
-    {
-        _rig.Open(_sink, "room");
-        PublishTwo();
-        _rig.RunTurns();
-        _rig.Time.Advance(HalfWindow);
-        var text = new string('x', 1000);
-
-        for (var i = 0; i < 17; i++)
-        {
-            _rig.Publish(Room, text);
-        }
-
-        Assert.Equal(1, _rig.RunTurns());
-        Assert.Equal(2 + 16, Received.Count);
-
-        // The rest is not full and gathers anew: the end of the first gathering is not its end.
-        _rig.Time.Advance(HalfWindow);
-        Assert.Equal(0, _rig.RunTurns());
-        _rig.Time.Advance(HalfWindow);
-        Assert.Equal(1, _rig.RunTurns());
-        Assert.Equal(2 + 17, Received.Count);
-    }
-
-    [Fact]
-    public async Task Without_a_window_nothing_gathers()
-    {
-        await using var rig = new FanoutRig(options => options.GatherWindow = TimeSpan.Zero);
-        rig.Open(_sink, "room");
-        rig.Publish(Room, "one");
-        rig.Publish(Room, "two");
-        rig.RunTurns();
-
-        rig.Publish(Room, "three");
-
-        Assert.Equal(1, rig.RunTurns());
     }
 
     [Fact]
@@ -307,11 +163,5 @@ public sealed class FanoutShardTests : IAsyncDisposable
 
         Assert.Equal(CloseReason.SlowConsumer, slow.CloseReason);
         Assert.Equal(20, Received.Count);
-    }
-
-    private void PublishTwo()
-    {
-        _rig.Publish(Room, "one");
-        _rig.Publish(Room, "two");
     }
 }
