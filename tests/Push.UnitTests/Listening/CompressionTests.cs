@@ -15,6 +15,8 @@ public sealed class CompressionTests
     private static readonly (string, string?) Enabled = ("Edge:Compression:Enabled", "true");
     private static readonly string Score = string.Concat(Enumerable.Range(0, 300));
 
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -57,7 +59,7 @@ public sealed class CompressionTests
         await client.SendAsync(Encoding.UTF8.GetBytes(Score), WebSocketMessageType.Text, endOfMessage: false, Cancelled);
         await client.SendAsync(Encoding.UTF8.GetBytes(Score), WebSocketMessageType.Text, endOfMessage: true, Cancelled);
         await client.SendAsync(new byte[8000], WebSocketMessageType.Binary, endOfMessage: true, Cancelled);
-        Assert.Equal(WebSocketMessageType.Close, (await client.ReceiveAsync(new byte[100], Cancelled)).MessageType);
+        Assert.Equal(WebSocketMessageType.Close, (await ReceiveAsync(client, new byte[100], "the close frame")).MessageType);
         Assert.Equal(1009, (int?)client.CloseStatus);
     }
 
@@ -133,10 +135,22 @@ public sealed class CompressionTests
         ValueWebSocketReceiveResult part;
         do
         {
-            part = await client.ReceiveAsync(buffer.AsMemory(length), Cancelled).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancelled);
+            part = await ReceiveAsync(client, buffer.AsMemory(length), "a message");
             length += part.Count;
         }
         while (!part.EndOfMessage);
         return Encoding.UTF8.GetString(buffer, 0, length);
+    }
+
+    private static async Task<ValueWebSocketReceiveResult> ReceiveAsync(ClientWebSocket client, Memory<byte> buffer, string what)
+    {
+        try
+        {
+            return await client.ReceiveAsync(buffer, Cancelled).AsTask().WaitAsync(Deadline, Cancelled);
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"Waited {Deadline} for {what}.", e);
+        }
     }
 }
