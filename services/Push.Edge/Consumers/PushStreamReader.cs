@@ -124,6 +124,7 @@ internal sealed partial class PushStreamReader(
     private bool OnRecord(long offset, in Delivery delivery)
     {
         var expected = _cursor.Next;
+        var hasMissed = _cursor.HasMissed(offset);
         var isUnread = _cursor.TryAdvance(offset);
         if (offset < _cursor.LiveFrom)
         {
@@ -136,7 +137,7 @@ internal sealed partial class PushStreamReader(
             return true;
         }
 
-        if (offset > expected && expected >= 0)
+        if (hasMissed)
         {
             Log.Missed(logger, expected, offset - 1);
         }

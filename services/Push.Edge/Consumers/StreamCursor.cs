@@ -8,6 +8,10 @@ internal sealed class StreamCursor(TimeSpan window)
 {
     private const long Unknown = -1;
 
+    // What the broker writes between publications when a segment is full, its record of readers' offsets, takes an offset too and is never delivered
+    // (osiris_log.erl, evaluate_tracking_snapshot). Retention takes whole segments: what is lost to it is many.
+    private const int MaxBrokerRecords = 2;
+
     private long _next = Unknown;
     private long _firstDue = Unknown;
     private object _start = "";
@@ -50,6 +54,9 @@ internal sealed class StreamCursor(TimeSpan window)
     /// it has read anything would attach by time again, and miss what is older by then.
     /// </summary>
     public void EndWarmUp() => Interlocked.CompareExchange(ref _next, _firstDue, Unknown);
+
+    /// <summary>Whether publications between what was read last and <paramref name="offset"/> are no longer there.</summary>
+    public bool HasMissed(long offset) => Next != Unknown && offset - Next > MaxBrokerRecords;
 
     /// <summary>Moves behind <paramref name="offset"/>. False where that was read before.</summary>
     public bool TryAdvance(long offset)

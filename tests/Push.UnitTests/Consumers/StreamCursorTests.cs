@@ -22,6 +22,19 @@ public sealed class StreamCursorTests
         Assert.False(_cursor.IsWarmingUp);
     }
 
+    [Theory]
+    [InlineData(42, false)]
+    [InlineData(44, false)] // the broker's own records at the border of two segments
+    [InlineData(45, true)]
+    public void What_retention_took_is_told_from_the_brokers_own_records(long next, bool expected)
+    {
+        _cursor.Start("e1", tail: 40);
+        Assert.False(_cursor.HasMissed(next));
+        _cursor.TryAdvance(41);
+
+        Assert.Equal(expected, _cursor.HasMissed(next));
+    }
+
     [Fact]
     public void An_empty_stream_needs_no_warming_up()
     {
