@@ -7,7 +7,8 @@ internal sealed class FanoutOptions
 {
     public const string Section = "Edge";
 
-    /// <summary>Threads that write to the sockets, each with its share of the connections; 0: one a processor. 0 to 256. Default: 0.</summary>
+    /// <summary>Threads that write to the sockets, each with its share of the connections; 0: one for two processors, since the kernel's part of
+    /// receiving, the stream's reading and TLS need the others. 0 to 256. Default: 0.</summary>
     [Range(0, 256)]
     public int Shards { get; set; }
 
@@ -26,5 +27,5 @@ internal sealed class FanoutOptions
     [Range(64 * 1024, 1024 * 1024 * 1024)]
     public int BacklogBytes { get; set; } = 8 * 1024 * 1024;
 
-    internal int ShardCount => Shards == 0 ? Environment.ProcessorCount : Shards;
+    internal int ShardCount => Shards == 0 ? Math.Max(1, Environment.ProcessorCount / 2) : Shards;
 }
