@@ -25,7 +25,7 @@ internal sealed partial class Connection
     public void Close(CloseReason reason)
     {
         Step step;
-        lock (_gate)
+        lock (this)
         {
             step = BeginClose(reason);
         }
@@ -37,7 +37,7 @@ internal sealed partial class Connection
     public void CloseReceived(CloseReason answer)
     {
         Step step;
-        lock (_gate)
+        lock (this)
         {
             _isPeerClosed = true;
             var isOurFrameOut = _reason is not null && !_isEnded && _outlet == Outlet.Sink;
@@ -50,7 +50,7 @@ internal sealed partial class Connection
     /// <summary>Cuts the transport at once.</summary>
     public void Abort()
     {
-        lock (_gate)
+        lock (this)
         {
             Lose(CloseReason.ConnectionLost);
         }
@@ -62,7 +62,7 @@ internal sealed partial class Connection
     internal void Detach()
     {
         var step = Step.None;
-        lock (_gate)
+        lock (this)
         {
             // A drain would otherwise go on writing to a transport that its owner takes down.
             step = _outlet == Outlet.Drain ? Step.Abort : Step.None;
@@ -156,7 +156,7 @@ internal sealed partial class Connection
     private void DeadlinePassed()
     {
         Step step;
-        lock (_gate)
+        lock (this)
         {
             step = _isEnded ? Step.None : End(_lingers ? Step.End : Step.Abort);
         }

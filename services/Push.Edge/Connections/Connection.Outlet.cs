@@ -91,7 +91,7 @@ internal sealed partial class Connection
     private async Task DrainAsync()
     {
         ReadOnlyMemory<byte> bytes;
-        lock (_gate)
+        lock (this)
         {
             bytes = _queue!.Head;
         }
@@ -100,7 +100,7 @@ internal sealed partial class Connection
         {
             var isWritten = await WriteAsync(bytes);
             Step step;
-            lock (_gate)
+            lock (this)
             {
                 step = Advance(isWritten, out bytes);
             }

@@ -19,7 +19,6 @@ namespace Push.Edge.Connections;
 /// </remarks>
 internal sealed partial class Connection(SessionToken session, string[] rooms, FanoutShard shard, ConnectionTerms terms, bool takesDeflate = false)
 {
-    private readonly Lock _gate = new();
     private IConnectionSink? _sink;
     private MembershipList _memberships;
 
@@ -48,7 +47,7 @@ internal sealed partial class Connection(SessionToken session, string[] rooms, F
     public void Start(IConnectionSink sink, ReadOnlySpan<byte> head)
     {
         Step step;
-        lock (_gate)
+        lock (this)
         {
             _sink = sink;
 
@@ -68,7 +67,7 @@ internal sealed partial class Connection(SessionToken session, string[] rooms, F
     public bool Send(Batch batch)
     {
         Step step;
-        lock (_gate)
+        lock (this)
         {
             if (_reason is not null)
             {
@@ -88,7 +87,7 @@ internal sealed partial class Connection(SessionToken session, string[] rooms, F
         Span<byte> frame = stackalloc byte[ServerFrame.MaxControlLength];
         frame = frame[..ServerFrame.Write(frame, opcode, payload)];
         Step step;
-        lock (_gate)
+        lock (this)
         {
             step = _reason is not null ? Step.None : IsQueueFull ? CloseSlow() : WriteControl(frame);
         }

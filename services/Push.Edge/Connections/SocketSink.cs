@@ -1,21 +1,17 @@
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
 
 namespace Push.Edge.Connections;
 
-/// <summary>Writes to the socket itself, past the server's output pipe: one system call a send, no copy, nothing allocated.</summary>
-/// <remarks>The socket must be non-blocking. Nobody else may write to it: bytes that went through the output pipe would be overtaken.</remarks>
-internal sealed class SocketSink(ConnectionContext context) : IConnectionSink
+/// <summary>Writes to the socket itself: one system call a send, no copy, nothing allocated.</summary>
+/// <remarks>The socket must be non-blocking, and nobody else may write to it.</remarks>
+internal class SocketSink(Socket socket) : IConnectionSink
 {
-    private readonly Socket _socket = context.Features.Get<IConnectionSocketFeature>()!.Socket;
-
     public bool TryWrite(ReadOnlySpan<byte> bytes, out int taken)
     {
         taken = 0;
         try
         {
-            taken = _socket.Send(bytes, SocketFlags.None, out var error);
+            taken = socket.Send(bytes, SocketFlags.None, out var error);
             return error is SocketError.Success or SocketError.WouldBlock;
         }
         catch (ObjectDisposedException)
@@ -30,7 +26,7 @@ internal sealed class SocketSink(ConnectionContext context) : IConnectionSink
         {
             while (!bytes.IsEmpty)
             {
-                bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None)..];
+                bytes = bytes[await socket.SendAsync(bytes, SocketFlags.None)..];
             }
 
             return true;
@@ -41,7 +37,29 @@ internal sealed class SocketSink(ConnectionContext context) : IConnectionSink
         }
     }
 
-    public void End() => context.Transport.Input.CancelPendingRead();
+    // Wakes the reader, which disposes the socket once the connection is out of the registry: only then does the peer see the end.
+    // The lock keeps it from that until the call is over: a socket that is disposed while it is in use is reset by the runtime.
+    public virtual void End()
+    {
+        lock (socket)
+        {
+            try
+            {
+                socket.Shutdown(SocketShutdown.Receive);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // It has ended already.
+            }
 
-    public void Abort() => context.Abort();
+            if (OperatingSystem.IsWindows())
+            {
+                // There a pending receive does not notice.
+                socket.Dispose();
+            }
+        }
+    }
+
+    // Without lingering: the peer gets a reset, the kernel forgets what it holds.
+    public virtual void Abort() => socket.Close(timeout: 0);
 }

@@ -7,7 +7,7 @@ using Push.Edge.Connections;
 namespace Push.Edge.Listening;
 
 /// <summary>Reads what a client sends, answers what must be answered, and takes the connection out of the registry when it ends.</summary>
-internal sealed class ConnectionReader(ConnectionRegistry connections, IOptions<EdgeOptions> options)
+internal sealed partial class ConnectionReader(ConnectionRegistry connections, IOptions<EdgeOptions> options, ILogger<ConnectionReader> logger)
 {
     private readonly int _maxMessageBytes = options.Value.MaxClientMessageBytes;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 
 namespace Push.Edge.Listening;
@@ -8,25 +9,59 @@ namespace Push.Edge.Listening;
 /// The connections whose request head is not complete, and until when each may take. A sweep over all of them takes the place of
 /// a timer for each. Kestrel's own time limit starts only when a connection is handed back.
 /// </summary>
-internal sealed class HandshakeDeadlines(IOptions<EdgeOptions> options, TimeProvider time)
+internal sealed class HandshakeDeadlines(IOptions<EdgeOptions> options, TimeProvider time) : IDisposable
 {
-    private readonly ConcurrentDictionary<PipeReader, long> _startedAt = new();
+    /// <summary>The outcome of a handshake that took too long, in metrics.</summary>
+    public const string Refusal = "timeout";
+
+    private readonly ConcurrentDictionary<object, long> _startedAt = new();
     private readonly TimeSpan _timeout = options.Value.HandshakeTimeout;
 
+    /// <summary>At the deadline the pending read is cancelled.</summary>
     public void Start(PipeReader input) => _startedAt[input] = time.GetTimestamp();
 
+    /// <summary>At the deadline the socket is disposed, which ends its pending receive.</summary>
+    public void Start(Socket socket) => _startedAt[socket] = time.GetTimestamp();
+
     /// <summary>False where the deadline has passed.</summary>
-    public bool TryStop(PipeReader input) => _startedAt.TryRemove(input, out _);
+    /// <param name="started">What was given to <c>Start</c>.</param>
+    public bool TryStop(object started) => _startedAt.TryRemove(started, out _);
 
     /// <summary>Wakes those that have taken too long. Whoever removes an entry decides how its handshake ends, so a finished one is never disturbed.</summary>
     public void Sweep()
     {
-        foreach (var (input, startedAt) in _startedAt)
+        foreach (var (started, at) in _startedAt)
         {
-            if (time.GetElapsedTime(startedAt) >= _timeout && _startedAt.TryRemove(input, out _))
+            if (time.GetElapsedTime(at) < _timeout || !_startedAt.TryRemove(started, out _))
             {
-                input.CancelPendingRead();
+                continue;
             }
+
+            End(started);
+        }
+    }
+
+    /// <summary>Nobody sweeps any more.</summary>
+    public void Dispose()
+    {
+        foreach (var (started, _) in _startedAt)
+        {
+            if (_startedAt.TryRemove(started, out _))
+            {
+                End(started);
+            }
+        }
+    }
+
+    private static void End(object started)
+    {
+        if (started is PipeReader input)
+        {
+            input.CancelPendingRead();
+        }
+        else
+        {
+            ((Socket)started).Dispose();
         }
     }
 }

@@ -1,9 +1,10 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 
 namespace Push.Edge.Listening;
 
-/// <summary>Registers the two ways in to <c>/ws</c>, and the way out.</summary>
+/// <summary>Registers the ways in to <c>/ws</c>, and the way out.</summary>
 internal static class ListeningRegistration
 {
     /// <summary>Between the drain's deadline and the host's: for what stops after the drain.</summary>
@@ -12,6 +13,9 @@ internal static class ListeningRegistration
     public static IServiceCollection AddListening(this IServiceCollection services)
     {
         services.AddSingleton<UpgradePolicy>();
+        services.AddSingleton<UpgradeAdmission>();
+        services.AddSingleton<SocketUpgrade>();
+        services.AddSingleton<IConnectionListenerFactory, UpgradeListenerFactory>();
         services.AddSingleton<UpgradeMiddleware>();
         services.AddSingleton<UpgradeEndpoint>();
         services.AddSingleton<ConnectionReader>();

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
@@ -8,11 +7,11 @@ using Push.Edge.Telemetry;
 namespace Push.Edge.Listening;
 
 /// <summary>
-/// Takes WebSocket handshakes of <c>/ws</c> over from Kestrel, below HTTP: a connection then costs no HTTP state, and its frames go straight to the
-/// socket (docs/adr/0004). Everything else, refusals included, is handed back untouched, and ASP.NET Core answers it.
+/// Takes WebSocket handshakes of <c>/ws</c> over from Kestrel, below HTTP (docs/adr/0004): those that <see cref="UpgradeListener"/> could not see,
+/// with TLS or in several packets. Everything else, refusals included, is handed back untouched, and ASP.NET Core answers it.
 /// </summary>
 internal sealed class UpgradeMiddleware(
-    UpgradePolicy policy,
+    UpgradeAdmission admission,
     ConnectionRegistry connections,
     ConnectionReader reader,
     HandshakeDeadlines deadlines,
@@ -39,7 +38,7 @@ internal sealed class UpgradeMiddleware(
     private async Task<Connection?> TryTakeOverAsync(ConnectionContext context)
     {
         var input = context.Transport.Input;
-        var head = new RequestHead(keepsExtensions: policy.NegotiatesExtensions);
+        var head = admission.CreateHead();
         deadlines.Start(input);
         try
         {
@@ -54,13 +53,13 @@ internal sealed class UpgradeMiddleware(
 
         if (!deadlines.TryStop(input))
         {
-            metrics.HandshakeRefused("timeout");
+            metrics.HandshakeRefused(HandshakeDeadlines.Refusal);
             context.Abort(new ConnectionAbortedException("The request head took too long."));
             return null;
         }
 
         // A head over the limit is Kestrel's too: it answers 431 or 414.
-        return head.Status == RequestHeadStatus.Handshake && head.Length <= _maxHeadBytes && TryOpen(context, head, out var connection) ? connection : null;
+        return head.Status == RequestHeadStatus.Handshake && head.Length <= _maxHeadBytes ? TryOpen(context, head) : null;
     }
 
     /// <summary>Reads until it is known what the request is, or the deadline passes; consumes nothing.</summary>
@@ -82,16 +81,18 @@ internal sealed class UpgradeMiddleware(
         }
     }
 
-    private bool TryOpen(ConnectionContext context, RequestHead head, [NotNullWhen(true)] out Connection? connection)
+    private Connection? TryOpen(ConnectionContext context, RequestHead head)
     {
-        connection = null;
         var request = head.ToRequest();
-        var decision = policy.Decide(request);
-        if (!decision.IsAccepted
-            || !ConnectionTransport.TryCreateSink(context, _sendBufferBytes, out var sink)
-            || !connections.TryOpen(decision.Session, decision.Rooms, out connection, takesDeflate: decision.Extensions is not null))
+        if (!admission.TryAdmit(request, out var connection, out var extensions))
         {
-            return false;
+            return null;
+        }
+
+        if (!ConnectionTransport.TryCreateSink(context, _sendBufferBytes, out var sink))
+        {
+            connections.Remove(connection);
+            return null;
         }
 
         if (context.Transport.Input.TryRead(out var result))
@@ -99,10 +100,7 @@ internal sealed class UpgradeMiddleware(
             context.Transport.Input.AdvanceTo(result.Buffer.GetPosition(head.Length));
         }
 
-        Span<byte> response = stackalloc byte[UpgradeKey.ResponseLength(decision.Extensions)];
-        UpgradeKey.WriteResponse(request.Key!, decision.Extensions, response);
-        connection.Start(sink, response);
-        metrics.HandshakeAccepted(connection.Rooms.Count);
-        return true;
+        admission.Start(connection, sink, request, extensions);
+        return connection;
     }
 }

@@ -1,8 +1,5 @@
 using System.Diagnostics.Metrics;
-using System.IO.Pipelines;
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -47,9 +44,7 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
 
     public CountingSink Open(Socket socket, string room, bool takesDeflate = false)
     {
-        var context = new DefaultConnectionContext(socket.RemoteEndPoint!.ToString()!, new NoPipes(), application: null!);
-        context.Features.Set<IConnectionSocketFeature>(new SocketFeature(socket));
-        var sink = new CountingSink(new SocketSink(context));
+        var sink = new CountingSink(new SocketSink(socket));
         Open(sink, takesDeflate, room);
         return sink;
     }
@@ -74,14 +69,5 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
         _deflater.Dispose();
         _telemetry.Dispose();
         await _services.DisposeAsync();
-    }
-
-    private sealed record SocketFeature(Socket Socket) : IConnectionSocketFeature;
-
-    private sealed class NoPipes : IDuplexPipe
-    {
-        public PipeReader Input => PipeReader.Create(Stream.Null);
-
-        public PipeWriter Output => PipeWriter.Create(Stream.Null);
     }
 }

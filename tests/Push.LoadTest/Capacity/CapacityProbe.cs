@@ -18,19 +18,10 @@ internal sealed class CapacityProbe(PushServices services, double seconds, Cance
     private async Task<EdgeUse> MeasureAsync(int edges, EdgeLoad load, CaseProgress progress)
     {
         await using var target = await services.StartTargetAsync(PublisherKind.PushHttp, edges, cancellationToken);
-        var context = new CaseContext { CaseName = "capacity", Target = target, Parameters = new(), Progress = progress, CancellationToken = cancellationToken };
+        var context = new CaseContext { CaseName = "capacity", Target = target, Parameters = new() { Rate = load.MessagesPerSecond, WarmUpSeconds = WarmUpSeconds }, Progress = progress, CancellationToken = cancellationToken };
         await using var session = await LoadSession.OpenAsync(
             context, new SessionLayout(SessionLayout.Even(load.Connections, load.Rooms), Lanes: 1, ConnectionsPerToken: 20));
-        var plan = new PublishPlan
-        {
-            Mode = PublishMode.Paced,
-            Rooms = session.Rooms,
-            Lanes = 1,
-            Rate = load.MessagesPerSecond,
-            Seconds = WarmUpSeconds,
-            Measured = false,
-            PayloadBytes = context.Parameters.PayloadBytes,
-        };
+        var plan = PublishPlan.WarmUp(PublishMode.Paced, session.Rooms, context.Parameters);
         await RunAsync(session, plan);
         var start = session.Sample();
         await RunAsync(session, plan with { Seconds = seconds, Measured = true });

@@ -20,16 +20,7 @@ internal sealed class FanoutCase(string name, string description, PublishMode mo
         var lanes = closed ? parameters.InFlight : 1;
         await using var session = await LoadSession.OpenAsync(
             context, new SessionLayout(SessionLayout.Even(parameters.Connections, parameters.Rooms), lanes, Feedback: closed));
-        var plan = new PublishPlan
-        {
-            Mode = mode,
-            Rooms = session.Rooms,
-            Lanes = lanes,
-            Rate = parameters.Rate,
-            Seconds = parameters.WarmUpSeconds,
-            Measured = false,
-            PayloadBytes = parameters.PayloadBytes,
-        };
+        var plan = PublishPlan.WarmUp(mode, session.Rooms, parameters, lanes);
         await session.PublishAsync("warming up", plan);
         await session.DeliveredAsync();
 

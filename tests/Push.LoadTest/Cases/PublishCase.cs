@@ -17,21 +17,14 @@ internal sealed class PublishCase : LoadCase
         var parameters = context.Parameters;
         await using var session = await LoadSession.OpenAsync(
             context, new SessionLayout(SessionLayout.Even(parameters.Connections, parameters.Rooms), Lanes: 1));
-        var flood = new PublishPlan
-        {
-            Mode = PublishMode.Flood,
-            Rooms = [.. session.Rooms.Select(r => new PublishRoom($"{r.Name}-empty", r.Number, Members: 0))],
-            Lanes = parameters.InFlight,
-            Seconds = parameters.WarmUpSeconds,
-            Measured = false,
-            PayloadBytes = parameters.PayloadBytes,
-        };
+        PublishRoom[] empty = [.. session.Rooms.Select(r => new PublishRoom($"{r.Name}-empty", r.Number, Members: 0))];
+        var flood = PublishPlan.WarmUp(PublishMode.Flood, empty, parameters, parameters.InFlight);
         await session.PublishAsync("warming up", flood);
         var start = session.Sample();
         var flooded = await session.PublishAsync("flooding", flood with { Seconds = parameters.Seconds });
         var end = session.Sample();
 
-        var paced = flood with { Mode = PublishMode.Paced, Rooms = session.Rooms, Lanes = 1, Rate = parameters.Rate };
+        var paced = flood with { Mode = PublishMode.Paced, Rooms = session.Rooms, Lanes = 1 };
         await session.PublishAsync("warming up", paced);
         await session.DeliveredAsync();
         var published = await session.PublishAsync("measuring", paced with { Seconds = parameters.Seconds, Measured = true });

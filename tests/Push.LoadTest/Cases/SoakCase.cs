@@ -23,16 +23,7 @@ internal sealed class SoakCase : LoadCase
         var parameters = context.Parameters;
         await using var session = await LoadSession.OpenAsync(
             context, new SessionLayout(SessionLayout.Even(parameters.Connections, parameters.Rooms), Lanes: 1, ConnectionsPerToken: 20));
-        var plan = new PublishPlan
-        {
-            Mode = PublishMode.Paced,
-            Rooms = session.Rooms,
-            Lanes = 1,
-            Rate = parameters.Rate,
-            Seconds = parameters.WarmUpSeconds,
-            Measured = false,
-            PayloadBytes = parameters.PayloadBytes,
-        };
+        var plan = PublishPlan.WarmUp(PublishMode.Paced, session.Rooms, parameters);
         await session.Fleet.TellAsync(SubscriberVerb.Churn, ChurnPerSecond);
         await session.PublishAsync("warming up", plan);
 

@@ -21,16 +21,7 @@ internal sealed class StallCase : LoadCase
         var parameters = context.Parameters;
         var stalling = Math.Max(1, parameters.Connections / 100);
         var name = SessionLayout.NewNames()(0);
-        var plan = new PublishPlan
-        {
-            Mode = PublishMode.Paced,
-            Rooms = [new PublishRoom(name, 0, parameters.Connections - stalling)],
-            Lanes = 1,
-            Rate = parameters.Rate,
-            Seconds = parameters.WarmUpSeconds,
-            Measured = false,
-            PayloadBytes = parameters.PayloadBytes,
-        };
+        var plan = PublishPlan.WarmUp(PublishMode.Paced, [new PublishRoom(name, 0, parameters.Connections - stalling)], parameters);
         var layout = new SessionLayout([new(name, 0, parameters.Connections - stalling, stalling)], Lanes: 1);
 
         CaseResult calm;

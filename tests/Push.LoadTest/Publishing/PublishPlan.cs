@@ -1,3 +1,5 @@
+using Push.LoadTest.Results;
+
 namespace Push.LoadTest.Publishing;
 
 /// <summary>One run of publishing; a line on the publisher's standard input each.</summary>
@@ -26,6 +28,18 @@ internal sealed record PublishPlan
     public required bool Measured { get; init; }
 
     public required int PayloadBytes { get; init; }
+
+    /// <summary>What a case begins with: its rate and message size for the time of its warm-up, not measured.</summary>
+    public static PublishPlan WarmUp(PublishMode mode, PublishRoom[] rooms, CaseParameters parameters, int lanes = 1) => new()
+    {
+        Mode = mode,
+        Rooms = rooms,
+        Lanes = lanes,
+        Rate = parameters.Rate,
+        Seconds = parameters.WarmUpSeconds,
+        Measured = false,
+        PayloadBytes = parameters.PayloadBytes,
+    };
 }
 
 /// <param name="Name">As the server knows it; null for everybody.</param>

@@ -1,17 +1,12 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
 
 namespace Push.UnitTests.Connections;
 
-/// <summary>A connected pair of loopback sockets: the server's as the server hands it to a connection middleware, and the client's.</summary>
-internal sealed class SocketPair : IConnectionSocketFeature, IDisposable
+/// <summary>A connected pair of loopback sockets: the server's as the listener prepares it, and the client's.</summary>
+internal sealed class SocketPair : IDisposable
 {
-    private readonly DefaultConnectionContext _context;
-
     private SocketPair(Socket server, Socket client)
     {
         Socket = server;
@@ -19,17 +14,11 @@ internal sealed class SocketPair : IConnectionSocketFeature, IDisposable
         server.Blocking = false;
         server.NoDelay = true;
         server.SendBufferSize = 32 * 1024;
-        var pipe = new Pipe();
-        _context = new DefaultConnectionContext("test", new DuplexPipe(pipe.Reader, pipe.Writer), application: null!);
-        _context.Features.Set<IConnectionSocketFeature>(this);
-        _context.ConnectionClosed.Register(() => server.Close(0));
     }
 
     public Socket Socket { get; }
 
     public Socket Client { get; }
-
-    public ConnectionContext Context => _context;
 
     public static async Task<SocketPair> CreateAsync(CancellationToken cancellationToken)
     {
@@ -59,12 +48,9 @@ internal sealed class SocketPair : IConnectionSocketFeature, IDisposable
         return received.WrittenSpan.ToArray();
     }
 
-    // The context stays: an abort, which cancels its token on another thread, may still be on its way.
     public void Dispose()
     {
         Client.Dispose();
         Socket.Dispose();
     }
-
-    private sealed record DuplexPipe(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

@@ -24,7 +24,7 @@ public sealed class SocketSinkTests : IAsyncDisposable
     public async Task A_peer_that_pauses_gets_every_byte_in_order()
     {
         using var pair = await SocketPair.CreateAsync(_deadline.Token);
-        var connection = _rig.Open(new SocketSink(pair.Context));
+        var connection = _rig.Open(new SocketSink(pair.Socket));
         var texts = Enumerable.Range(0, 600).Select(i => $"{i}:".PadRight((i * 37) % 12_000, '.')).ToArray();
 
         foreach (var text in texts)
@@ -42,7 +42,7 @@ public sealed class SocketSinkTests : IAsyncDisposable
     public async Task A_write_is_partial_where_the_kernel_is_full_and_never_fails_for_it()
     {
         using var pair = await SocketPair.CreateAsync(_deadline.Token);
-        var sink = new SocketSink(pair.Context);
+        var sink = new SocketSink(pair.Socket);
         var sent = 0;
         var bytes = Enumerable.Range(0, 50_000).Select(i => (byte)(i * 31)).ToArray();
         int taken;
@@ -66,8 +66,8 @@ public sealed class SocketSinkTests : IAsyncDisposable
         await using var rig = new FanoutRig();
         using var stalled = await SocketPair.CreateAsync(_deadline.Token);
         using var reading = await SocketPair.CreateAsync(_deadline.Token);
-        var slow = rig.Open(new SocketSink(stalled.Context), "room");
-        rig.Open(new SocketSink(reading.Context), "room");
+        var slow = rig.Open(new SocketSink(stalled.Socket), "room");
+        rig.Open(new SocketSink(reading.Socket), "room");
         var text = new string('x', 8000);
         var sent = 0;
 
@@ -92,7 +92,7 @@ public sealed class SocketSinkTests : IAsyncDisposable
     public async Task A_peer_that_is_gone_is_noticed_by_a_write()
     {
         using var pair = await SocketPair.CreateAsync(_deadline.Token);
-        var connection = _rig.Open(new SocketSink(pair.Context));
+        var connection = _rig.Open(new SocketSink(pair.Socket));
         pair.Client.Close(0);
 
         while (_rig.Send(connection, "hello"))
@@ -108,7 +108,7 @@ public sealed class SocketSinkTests : IAsyncDisposable
     public async Task A_closed_socket_means_that_the_peer_is_gone()
     {
         using var pair = await SocketPair.CreateAsync(_deadline.Token);
-        var sink = new SocketSink(pair.Context);
+        var sink = new SocketSink(pair.Socket);
         pair.Socket.Close();
 
         Assert.False(sink.TryWrite([1], out _));

@@ -20,19 +20,11 @@ public sealed class ClientProtocolTests
 
     [Theory]
     [MemberData(nameof(Violations))]
-    public async Task A_violation_closes_the_connection_with_its_code(string what, byte[] bytes, int code)
-    {
-        Assert.NotEmpty(what);
-        await using var edge = await EdgeHost.StartAsync();
-        await using var client = await edge.OpenAsync();
+    public Task A_violation_closes_the_connection_with_its_code(string what, byte[] bytes, int code) => ExpectCloseAsync(what, bytes, code, inPieces: false);
 
-        // More follows, as from a client that does not know yet: unread bytes must not turn the close into a reset.
-        await client.SendAsync((byte[])[.. bytes, .. new byte[2000]]);
-
-        Assert.Equal(code, await client.ReadCloseAsync());
-        Assert.Empty(await client.ReadToEndAsync());
-        Assert.Equal(0, edge.Connections.Count);
-    }
+    [Theory]
+    [MemberData(nameof(Violations))]
+    public Task So_it_does_where_kestrel_reads(string what, byte[] bytes, int code) => ExpectCloseAsync(what, bytes, code, inPieces: true);
 
     [Theory]
     [InlineData(1000)]
@@ -60,6 +52,29 @@ public sealed class ClientProtocolTests
 
         Assert.Equal(0, edge.Connections.Count);
         Assert.DoesNotContain(edge.Log.Lines, line => line.StartsWith("Error", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Frames_may_come_in_any_pieces(bool inPieces)
+    {
+        await using var edge = await EdgeHost.StartAsync(("Edge:MaxClientMessageBytes", "65536"));
+        await using var client = await edge.OpenAsync(inPieces: inPieces);
+        byte[] bytes = [.. Frame(Text, new string('x', 60_000)), .. Frame(Text, "y"), .. Frame(Ping, "all read")];
+
+        for (var (at, length) = (0, 1); at < bytes.Length; at += length, length = Math.Min(length * 2, bytes.Length - at))
+        {
+            await client.SendAsync(bytes.AsMemory(at, length));
+        }
+
+        Assert.Equal((Pong, "all read"), await client.ReadFrameAsync());
+        foreach (var one in Frame(Ping, "byte by byte"))
+        {
+            await client.SendAsync(new[] { one });
+        }
+
+        Assert.Equal((Pong, "byte by byte"), await client.ReadFrameAsync());
     }
 
     [Fact]
@@ -91,5 +106,19 @@ public sealed class ClientProtocolTests
         await client.SendAsync((byte[])[.. Frame(Text, "hello"), .. Frame(Binary, [0xFF]), .. Frame(Pong, ""), .. Frame(Ping, "x")]);
 
         Assert.Equal((Pong, "x"), await client.ReadFrameAsync());
+    }
+
+    private static async Task ExpectCloseAsync(string what, byte[] bytes, int code, bool inPieces)
+    {
+        Assert.NotEmpty(what);
+        await using var edge = await EdgeHost.StartAsync();
+        await using var client = await edge.OpenAsync(inPieces: inPieces);
+
+        // More follows, as from a client that does not know yet: unread bytes must not turn the close into a reset.
+        await client.SendAsync((byte[])[.. bytes, .. new byte[2000]]);
+
+        Assert.Equal(code, await client.ReadCloseAsync());
+        Assert.Empty(await client.ReadToEndAsync());
+        Assert.Equal(0, edge.Connections.Count);
     }
 }

@@ -31,7 +31,7 @@ public sealed class ConnectionTransportTests
             pinned += taken;
         }
 
-        Assert.IsType<SocketSink>(sink);
+        Assert.IsType<KestrelSocketSink>(sink);
         Assert.InRange(pinned, 1, 8 * SendBufferBytes);
     }
 

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,6 +16,7 @@ using Push.ServiceDefaults;
 using Push.ServiceDefaults.Access;
 using Push.ServiceDefaults.Configuration;
 using Push.ServiceDefaults.Hosting;
+using Push.TestKit;
 using Push.Tokens;
 using Push.UnitTests.ServiceDefaults;
 
@@ -23,18 +26,25 @@ namespace Push.UnitTests.Listening;
 internal sealed class EdgeHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly StrongBox<int> _kestrelConnections;
 
-    private EdgeHost(WebApplication app, CapturedLog log)
+    private EdgeHost(WebApplication app, CapturedLog log, StrongBox<int> kestrelConnections)
     {
         _app = app;
+        _kestrelConnections = kestrelConnections;
         Log = log;
     }
+
+    /// <summary>How many connections Kestrel has been given: those that were not taken over before.</summary>
+    public int KestrelConnections => Volatile.Read(ref _kestrelConnections.Value);
 
     public CapturedLog Log { get; }
 
     public Uri Address => new(_app.Urls.Single());
 
     public EdgeReadiness Readiness => _app.Services.GetRequiredService<EdgeReadiness>();
+
+    public IConnectionListenerFactory Listeners => _app.Services.GetServices<IConnectionListenerFactory>().OfType<UpgradeListenerFactory>().Single();
 
     public ConnectionRegistry Connections => _app.Services.GetRequiredService<ConnectionRegistry>();
 
@@ -59,13 +69,22 @@ internal sealed class EdgeHost : IAsyncDisposable
         builder.Services.AddSingleton<DuplicateWindow>();
         builder.AddFanout();
         builder.Services.AddListening();
-        builder.ListenOn(EdgeModule.DefaultPort, listen => listen.TakeOverUpgrades());
+        var kestrelConnections = new StrongBox<int>();
+        builder.ListenOn(EdgeModule.DefaultPort, listen =>
+        {
+            listen.Use(next => context =>
+            {
+                Interlocked.Increment(ref kestrelConnections.Value);
+                return next(context);
+            });
+            listen.TakeOverUpgrades();
+        });
         var app = builder.Build();
         app.MapUpgrades();
         app.MapGet("/hello", () => Results.Text("hello"));
         await app.StartAsync();
 
-        var host = new EdgeHost(app, log) { Token = app.Services.GetRequiredService<TokenIssuer>().Issue("device", null, isLogin: false) };
+        var host = new EdgeHost(app, log, kestrelConnections) { Token = app.Services.GetRequiredService<TokenIssuer>().Issue("device", null, isLogin: false) };
         host.Readiness.StreamAttached();
         return host;
     }
@@ -76,10 +95,22 @@ internal sealed class EdgeHost : IAsyncDisposable
     public Task<RawClient> ConnectAsync(SelfSignedCertificate? certificate = null) => RawClient.ConnectAsync(Address, certificate);
 
     /// <summary>A client whose handshake has been accepted.</summary>
-    public async Task<RawClient> OpenAsync(string rooms = "", SelfSignedCertificate? certificate = null)
+    /// <param name="rooms">Its rooms.</param>
+    /// <param name="certificate">With TLS, the server's.</param>
+    /// <param name="inPieces">Its handshake comes in two packets: the connection is Kestrel's, and taken over from it.</param>
+    public async Task<RawClient> OpenAsync(string rooms = "", SelfSignedCertificate? certificate = null, bool inPieces = false)
     {
         var client = await ConnectAsync(certificate);
-        await client.SendAsync(RawClient.Handshake(Query(rooms)));
+        var handshake = RawClient.Handshake(Query(rooms));
+        if (inPieces)
+        {
+            var before = KestrelConnections;
+            await client.SendAsync(handshake[..1]);
+            await Deadline.UntilAsync(_ => Task.FromResult(KestrelConnections > before), TimeSpan.FromSeconds(10), "the connection is Kestrel's");
+            handshake = handshake[1..];
+        }
+
+        await client.SendAsync(handshake);
         var response = await client.ReadResponseAsync();
         return response.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal) ? client : throw new InvalidDataException(response);
     }

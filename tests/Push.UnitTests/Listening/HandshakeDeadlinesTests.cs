@@ -1,19 +1,23 @@
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Push.Edge;
 using Push.Edge.Listening;
+using Push.UnitTests.Connections;
 using Xunit;
 
 namespace Push.UnitTests.Listening;
 
-public sealed class HandshakeDeadlinesTests
+public sealed class HandshakeDeadlinesTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new();
     private readonly HandshakeDeadlines _deadlines;
     private readonly PipeReader _input = new Pipe().Reader;
 
     public HandshakeDeadlinesTests() => _deadlines = new HandshakeDeadlines(Options.Create(new EdgeOptions { HandshakeTimeout = TimeSpan.FromSeconds(10) }), _time);
+
+    public void Dispose() => _deadlines.Dispose();
 
     [Fact]
     public async Task A_read_is_woken_at_the_deadline_and_not_before()
@@ -29,6 +33,32 @@ public sealed class HandshakeDeadlinesTests
         _deadlines.Sweep();
         Assert.True((await reading).IsCanceled);
         Assert.False(_deadlines.TryStop(_input));
+    }
+
+    [Fact]
+    public async Task A_socket_that_nothing_comes_from_is_ended_at_the_deadline()
+    {
+        using var pair = await SocketPair.CreateAsync(TestContext.Current.CancellationToken);
+        _deadlines.Start(pair.Socket);
+        var receiving = pair.Socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, TestContext.Current.CancellationToken).AsTask();
+
+        _time.Advance(TimeSpan.FromSeconds(10));
+        _deadlines.Sweep();
+
+        await Assert.ThrowsAsync<SocketException>(() => receiving);
+        Assert.False(_deadlines.TryStop(pair.Socket));
+        await Assert.ThrowsAsync<SocketException>(() => pair.ReadAsync(_ => false, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task None_outlives_its_edge()
+    {
+        using var pair = await SocketPair.CreateAsync(TestContext.Current.CancellationToken);
+        _deadlines.Start(pair.Socket);
+
+        _deadlines.Dispose();
+
+        Assert.Empty(await pair.ReadAsync(_ => false, TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -1,0 +1,34 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Options;
+
+namespace Push.Edge.Listening;
+
+/// <summary>Makes Kestrel listen on TCP ports through <see cref="UpgradeListener"/>.</summary>
+internal sealed class UpgradeListenerFactory(SocketUpgrade upgrade, IOptions<SocketTransportOptions> options, ILogger<UpgradeListener> logger)
+    : IConnectionListenerFactory, IConnectionListenerFactorySelector
+{
+    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
+
+    /// <exception cref="AddressInUseException">Somebody else listens there.</exception>
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        var transport = options.Value;
+        Socket? socket = null;
+        try
+        {
+            socket = transport.CreateBoundListenSocket(endpoint);
+            socket.Listen(transport.Backlog);
+        }
+        catch (SocketException e)
+        {
+            socket?.Dispose();
+            throw e.SocketErrorCode == SocketError.AddressAlreadyInUse ? new AddressInUseException(e.Message, e) : new IOException($"Cannot listen on {endpoint}: {e.Message}", e);
+        }
+
+        var server = new SocketConnectionContextFactory(new SocketConnectionFactoryOptions(), logger);
+        return ValueTask.FromResult<IConnectionListener>(new UpgradeListener(socket, upgrade, server, logger));
+    }
+}
