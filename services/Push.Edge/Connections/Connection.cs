@@ -81,6 +81,9 @@ internal sealed partial class Connection(SessionToken session, string[] rooms, F
         return _reason is null;
     }
 
+    /// <summary>Reads what <see cref="Send"/> will read, without the lock. The result means nothing.</summary>
+    public int Touch() => (_reason is null ? 0 : 1) + (_queue is null ? 0 : 1) + (int)_outlet + (_sink?.Touch() ?? 0);
+
     /// <summary>Sends a control frame (ping, pong) between whole frames. At most 125 bytes of payload.</summary>
     public void SendControl(byte opcode, ReadOnlySpan<byte> payload)
     {

@@ -3,6 +3,9 @@ namespace Push.Edge.Connections;
 /// <summary>Where a connection's bytes go. The connection never overlaps two writes; <see cref="End"/> and <see cref="Abort"/> may come at any time.</summary>
 internal interface IConnectionSink
 {
+    /// <summary>Reads what <see cref="TryWrite"/> will read first, so that the processor has it by then. The result means nothing.</summary>
+    int Touch() => 0;
+
     /// <summary>Takes as many bytes as fit without waiting: none where the peer does not read. False when the peer is gone.</summary>
     bool TryWrite(ReadOnlySpan<byte> bytes, out int taken);
 

@@ -6,6 +6,10 @@ namespace Push.Edge.Connections;
 /// <remarks>The socket must be non-blocking, and nobody else may write to it.</remarks>
 internal class SocketSink(Socket socket) : IConnectionSink
 {
+    private readonly SafeSocketHandle _handle = socket.SafeHandle;
+
+    public int Touch() => (socket.Connected ? 1 : 0) + (_handle.IsClosed ? 1 : 0);
+
     public bool TryWrite(ReadOnlySpan<byte> bytes, out int taken)
     {
         taken = 0;

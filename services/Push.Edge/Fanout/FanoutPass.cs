@@ -8,12 +8,19 @@ internal sealed class FanoutPass
     /// <summary>A big room lets the others have their turn after this many members.</summary>
     public const int SliceMembers = 256;
 
+    // Connections lie all over the heap. Read one at a time, each costs several waits for memory in a row; read in groups before they are needed,
+    // the waits overlap: a sixth less processor time for a send to a thousand (docs/performance.md, "Profiles").
+    private const int GroupMembers = 32;
+
     private int _next;
 
     /// <summary>When it began, as a timestamp.</summary>
     public long BeganAt { get; private set; }
 
     public Batch? Batch { get; private set; }
+
+    /// <summary>What touching a group came to. Means nothing: without it the reads would be optimised away.</summary>
+    public int Touched { get; private set; }
 
     public ArraySegment<Connection> Members { get; private set; }
 
@@ -33,7 +40,15 @@ internal sealed class FanoutPass
     {
         var slice = Members.AsSpan(_next, Math.Min(SliceMembers, Members.Count - _next));
         _next += slice.Length;
-        return Batch!.Deflated is { } deflated ? Send(slice, Batch, deflated) : new FanoutTally(Batch, slice.Length, Send(slice, Batch), IsDone);
+        var (taken, takenDeflated) = (0, 0);
+        for (var at = 0; at < slice.Length; at += GroupMembers)
+        {
+            var group = slice.Slice(at, Math.Min(GroupMembers, slice.Length - at));
+            Touch(group);
+            taken += Batch!.Deflated is { } deflated ? Send(group, Batch, deflated, ref takenDeflated) : Send(group, Batch);
+        }
+
+        return new FanoutTally(Batch!, slice.Length, taken, IsDone, takenDeflated);
     }
 
     public void Clear()
@@ -54,9 +69,9 @@ internal sealed class FanoutPass
         return taken;
     }
 
-    private FanoutTally Send(ReadOnlySpan<Connection> members, Batch plain, Batch deflated)
+    private static int Send(ReadOnlySpan<Connection> members, Batch plain, Batch deflated, ref int takenDeflated)
     {
-        var (taken, takenDeflated) = (0, 0);
+        var taken = 0;
         foreach (var member in members)
         {
             if (member.Send(member.TakesDeflate ? deflated : plain))
@@ -66,6 +81,17 @@ internal sealed class FanoutPass
             }
         }
 
-        return new FanoutTally(plain, members.Length, taken, IsDone, takenDeflated);
+        return taken;
+    }
+
+    private void Touch(ReadOnlySpan<Connection> members)
+    {
+        var touched = 0;
+        foreach (var member in members)
+        {
+            touched += member.Touch();
+        }
+
+        Touched = touched;
     }
 }

@@ -9,6 +9,8 @@ internal sealed class CountingSink(IConnectionSink sink) : IConnectionSink
 
     public long Waits { get; private set; }
 
+    public int Touch() => sink.Touch();
+
     public bool TryWrite(ReadOnlySpan<byte> bytes, out int taken)
     {
         Writes++;

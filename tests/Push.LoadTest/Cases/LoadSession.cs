@@ -148,6 +148,7 @@ internal sealed class LoadSession : IAsyncDisposable
             var tokens = (total + _layout.ConnectionsPerToken - 1) / _layout.ConnectionsPerToken;
             _context.Progress.Phase($"getting {tokens:N0} tokens");
             _tokens = await TokenSupply.CreateAsync(_context.Target, tokens, _folder.Path, _context.CancellationToken);
+            await Task.Delay(_layout.Pause, _context.CancellationToken);
         }
 
         var offset = 0;

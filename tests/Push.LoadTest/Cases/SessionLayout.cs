@@ -7,7 +7,8 @@ namespace Push.LoadTest.Cases;
 /// <param name="Lanes">Publishers at once in a room, everybody's lane included.</param>
 /// <param name="Feedback">Whether the publisher hears when a message has reached all; for sessions of one room.</param>
 /// <param name="ConnectionsPerToken">Many share one where a case is long: its heartbeats are not what is measured.</param>
-internal sealed record SessionLayout(RoomMembers[] Rooms, int Lanes, bool Feedback = false, int ConnectionsPerToken = 1)
+/// <param name="Pause">Between the last token and the first connect: what the tokens have set off at the Api is no part of a connect.</param>
+internal sealed record SessionLayout(RoomMembers[] Rooms, int Lanes, bool Feedback = false, int ConnectionsPerToken = 1, TimeSpan Pause = default)
 {
     /// <summary><paramref name="connections"/> spread evenly over <paramref name="rooms"/> with names that no other session has.</summary>
     public static RoomMembers[] Even(int connections, int rooms)

@@ -36,7 +36,10 @@ internal sealed partial class SubscriberLoop
         {
             connection.Socket = RawSocket.Connect(
                 _endPoints[connection.Index % _endPoints.Length], _source, connection.Stalling ? StallingReceiveBuffer : 0);
-            _poller.Watch(connection.Socket, Poller.Writable, connection.Index);
+
+            // Over loopback a connection is there when connect() returns: the request need not wait for an event.
+            var isSent = TryRequest(connection);
+            _poller.Watch(connection.Socket, isSent ? Poller.Readable : Poller.Writable, connection.Index);
         }
         catch (Win32Exception e)
         {
@@ -55,15 +58,30 @@ internal sealed partial class SubscriberLoop
             return;
         }
 
-        connection.State = SubscriberState.Upgrading;
         _poller.Change(connection.Socket, Poller.Readable, connection.Index);
+        if (!TryRequest(connection))
+        {
+            Close(connection);
+            Refused("the connection broke before its request was sent");
+        }
+    }
+
+    private bool TryRequest(SubscriberConnection connection)
+    {
         var path = _plan.Path
             .Replace("{room}", connection.RoomName, StringComparison.Ordinal)
             .Replace("{token}", _tokens.Length == 0 ? "" : _tokens[(_plan.TokenOffset + connection.Index) % _tokens.Length], StringComparison.Ordinal);
         var endPoint = _endPoints[connection.Index % _endPoints.Length];
-        _ = connection.Socket.Send(Encoding.ASCII.GetBytes(
+        var request = Encoding.ASCII.GetBytes(
             $"GET {path} HTTP/1.1\r\nHost: {endPoint}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
-            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: bG9hZC10ZXN0LWtleS0xNg==\r\n\r\n"));
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: bG9hZC10ZXN0LWtleS0xNg==\r\n\r\n");
+        if (connection.Socket.Send(request) < 0)
+        {
+            return false;
+        }
+
+        connection.State = SubscriberState.Upgrading;
+        return true;
     }
 
     // True when the connection is upgraded; bytes then begin with the first frame.
