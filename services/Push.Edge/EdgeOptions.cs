@@ -22,7 +22,7 @@ internal sealed class EdgeOptions
     [Range(1, 100)]
     public int MaxRoomsPerConnection { get; set; } = 2;
 
-    /// <summary>From the accepted TCP connection to its complete request head. 100 ms to 1 minute. Default: 10 s.</summary>
+    /// <summary>From the accepted TCP connection to its first byte, and from there to its complete request head. 100 ms to 1 minute each. Default: 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

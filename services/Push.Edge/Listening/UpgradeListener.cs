@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Push.Edge.Listening;
@@ -18,15 +20,18 @@ internal sealed partial class UpgradeListener : IConnectionListener
     private readonly Socket _listener;
     private readonly SocketUpgrade _upgrade;
     private readonly SocketConnectionContextFactory _server;
+    private readonly ServerMemory _memory;
     private readonly ILogger _logger;
     private readonly Channel<Socket> _others = Channel.CreateBounded<Socket>(MaxWaiting);
     private readonly Task _accepting;
 
-    public UpgradeListener(Socket listener, SocketUpgrade upgrade, SocketConnectionContextFactory server, ILogger<UpgradeListener> logger)
+    public UpgradeListener(
+        Socket listener, SocketUpgrade upgrade, SocketConnectionContextFactory server, MemoryPool<byte> memory, ILogger<UpgradeListener> logger)
     {
         _listener = listener;
         _upgrade = upgrade;
         _server = server;
+        _memory = new ServerMemory(memory);
         _logger = logger;
         EndPoint = listener.LocalEndPoint!;
         _accepting = AcceptAllAsync();
@@ -41,7 +46,11 @@ internal sealed partial class UpgradeListener : IConnectionListener
         {
             if (_others.Reader.TryRead(out var socket))
             {
-                return _server.Create(socket);
+                var connection = _server.Create(socket);
+
+                // The factory's own pool hands out empty buffers where no size is asked for, which Kestrel's HTTP does.
+                connection.Features.Set<IMemoryPoolFeature>(_memory);
+                return connection;
             }
         }
 
@@ -64,6 +73,7 @@ internal sealed partial class UpgradeListener : IConnectionListener
         }
 
         _server.Dispose();
+        _memory.MemoryPool.Dispose();
     }
 
     private async Task AcceptAllAsync()
@@ -107,5 +117,10 @@ internal sealed partial class UpgradeListener : IConnectionListener
             LogFailed(_logger, e);
             socket.Dispose();
         }
+    }
+
+    private sealed class ServerMemory(MemoryPool<byte> pool) : IMemoryPoolFeature
+    {
+        public MemoryPool<byte> MemoryPool => pool;
     }
 }

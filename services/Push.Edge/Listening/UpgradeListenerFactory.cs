@@ -7,8 +7,11 @@ using Microsoft.Extensions.Options;
 namespace Push.Edge.Listening;
 
 /// <summary>Makes Kestrel listen on TCP ports through <see cref="UpgradeListener"/>.</summary>
-internal sealed class UpgradeListenerFactory(SocketUpgrade upgrade, IOptions<SocketTransportOptions> options, ILogger<UpgradeListener> logger)
-    : IConnectionListenerFactory, IConnectionListenerFactorySelector
+internal sealed class UpgradeListenerFactory(
+    SocketUpgrade upgrade,
+    IMemoryPoolFactory<byte> memory,
+    IOptions<SocketTransportOptions> options,
+    ILogger<UpgradeListener> logger) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
 
@@ -29,6 +32,6 @@ internal sealed class UpgradeListenerFactory(SocketUpgrade upgrade, IOptions<Soc
         }
 
         var server = new SocketConnectionContextFactory(new SocketConnectionFactoryOptions(), logger);
-        return ValueTask.FromResult<IConnectionListener>(new UpgradeListener(socket, upgrade, server, logger));
+        return ValueTask.FromResult<IConnectionListener>(new UpgradeListener(socket, upgrade, server, memory.Create(), logger));
     }
 }

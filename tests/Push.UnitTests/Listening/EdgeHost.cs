@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -81,7 +82,11 @@ internal sealed class EdgeHost : IAsyncDisposable
         });
         var app = builder.Build();
         app.MapUpgrades();
-        app.MapGet("/hello", () => Results.Text("hello"));
+        app.MapGet("/hello", (HttpContext context) =>
+        {
+            context.Response.ContentLength = 5;
+            context.Response.BodyWriter.Write("hello"u8);
+        });
         await app.StartAsync();
 
         var host = new EdgeHost(app, log, kestrelConnections) { Token = app.Services.GetRequiredService<TokenIssuer>().Issue("device", null, isLogin: false) };
