@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Push.LoadTest.Native;
 using Push.LoadTest.Wire;
 
 namespace Push.LoadTest.Publishing;
@@ -10,6 +11,10 @@ internal sealed class HttpConnection : IDisposable
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly byte[] _response = new byte[16 * 1024];
     private byte[] _request = [];
+    private long _usedAt;
+
+    /// <summary>Servers close connections that nobody uses: Kestrel after 130 s, nginx after 75.</summary>
+    public bool IsStale => MonotonicClock.Now - _usedAt > 30 * MonotonicClock.Second;
 
     /// <summary>Returns the status once the whole response is here.</summary>
     public async ValueTask<int> PostAsync(IPEndPoint server, HttpRequestParts parts, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
@@ -50,6 +55,7 @@ internal sealed class HttpConnection : IDisposable
             received += count;
             if (HttpResponse.TryRead(_response.AsSpan(0, received), out var status))
             {
+                _usedAt = MonotonicClock.Now;
                 return status;
             }
         }

@@ -33,11 +33,7 @@ internal sealed class HttpPublisher(IPEndPoint server, Func<string?, int, HttpRe
     public async ValueTask<string?> PublishAsync(string? room, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
         var request = _requests.GetOrAdd((room ?? "", payload.Length), key => parts(room, key.Length));
-        if (!_idle.TryTake(out var connection))
-        {
-            connection = new HttpConnection();
-        }
-
+        var connection = TakeConnection();
         try
         {
             var status = await connection.PostAsync(server, request, payload, cancellationToken);
@@ -49,6 +45,21 @@ internal sealed class HttpPublisher(IPEndPoint server, Func<string?, int, HttpRe
             connection.Dispose();
             return e.Message;
         }
+    }
+
+    private HttpConnection TakeConnection()
+    {
+        while (_idle.TryTake(out var connection))
+        {
+            if (!connection.IsStale)
+            {
+                return connection;
+            }
+
+            connection.Dispose();
+        }
+
+        return new HttpConnection();
     }
 
     public ValueTask DisposeAsync()
