@@ -5,6 +5,9 @@ namespace Push.LoadTest.Processes;
 /// <param name="Processes">Their ids.</param>
 internal sealed record ProcessRole(string Name, IReadOnlyList<int> Processes)
 {
+    /// <summary>Others once the part has been started again.</summary>
+    public IReadOnlyList<int> Processes { get; set; } = Processes;
+
     /// <exception cref="InvalidOperationException">One of the processes is gone.</exception>
     public ProcessSample Sample() => Processes
         .Select(id => ProcFile.Sample(id) ?? throw new InvalidOperationException($"process {id} ({Name}) is gone"))

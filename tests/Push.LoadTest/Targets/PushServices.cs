@@ -125,6 +125,7 @@ internal sealed class PushServices : IAsyncDisposable
             sockets.Add(await StartServiceAsync("Push.Edge", settings, owned, cancellationToken));
         }
 
+        var brokerRole = new ProcessRole("broker", [.. ProcFile.ByPort(host.Address.Port)]);
         return new Target
         {
             Name = "push",
@@ -139,13 +140,14 @@ internal sealed class PushServices : IAsyncDisposable
                 new ProcessRole("edge", [.. sockets.Select(e => e.Id)]),
                 new ProcessRole("api", [api.Id]),
                 new ProcessRole("sweeper", [sweeper.Id]),
-                new ProcessRole("broker", [.. ProcFile.ByPort(host.Address.Port)]),
+                brokerRole,
                 new ProcessRole("redis", [.. ProcFile.ByPort(int.Parse(database.ConnectionString.Split(':', ',')[1], CultureInfo.InvariantCulture))]),
             ],
             RestartBroker = async token =>
             {
                 await broker.StopAsync(token);
                 await broker.StartAgainAsync(token);
+                brokerRole.Processes = [.. ProcFile.ByPort(host.Address.Port)];
             },
             Owned = owned,
         };
