@@ -10,9 +10,12 @@ internal sealed class StallCase : LoadCase
     private static readonly TimeSpan SampleInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
 
+    // Long enough for buffers and queue to fill; a close frame that nobody reads for 5 s is not waited for any longer.
+    private static readonly TimeSpan Stall = TimeSpan.FromSeconds(4);
+
     public override string Name => "stall";
 
-    public override string Description => "one room of 1,000, 100 messages/s of 1,000 bytes, first all reading, then 1 % not";
+    public override string Description => "one room of 1,000, 100 messages/s of 1,000 bytes, first all reading, then 1 % not for 4 s";
 
     public override CaseParameters Defaults => new() { Connections = 1_000, Rate = 100, PayloadBytes = 1_000, Seconds = 10 };
 
@@ -37,10 +40,9 @@ internal sealed class StallCase : LoadCase
         await stalled.DeliveredAsync();
         await stalled.Fleet.TellAsync(Subscribing.SubscriberVerb.Stall);
         await using var queues = new SendQueues(context.Target.EndPoints, SampleInterval);
+        var resuming = ResumeAsync(stalled, context.CancellationToken);
         var result = await MeasureAsync(stalled, plan, parameters.Seconds);
-
-        // Reading again, they find why they were closed.
-        await stalled.Fleet.TellAsync(Subscribing.SubscriberVerb.Resume);
+        await resuming;
         await Task.Delay(Farewell, context.CancellationToken);
         var closes = stalled.Fleet.Totals.Closes;
 
@@ -53,6 +55,13 @@ internal sealed class StallCase : LoadCase
         }
 
         return result with { Closes = closes };
+    }
+
+    /// <summary>Reading again, they find why they were closed, unless they have been cut.</summary>
+    private static async Task ResumeAsync(LoadSession session, CancellationToken cancellationToken)
+    {
+        await Task.Delay(Stall, cancellationToken);
+        await session.Fleet.TellAsync(Subscribing.SubscriberVerb.Resume);
     }
 
     private static async Task<CaseResult> MeasureAsync(LoadSession session, PublishPlan plan, double seconds)
