@@ -13,7 +13,7 @@ namespace Push.Edge.Connections;
 /// </para>
 /// <para>
 /// Bytes go out one way at a time: straight into the sink while nothing waits, else through the queue, which one drain empties. Its lock covers
-/// that choice and the direct write, which never waits. What may run the server's code, the drain and the sink's <c>End</c> and <c>Abort</c>,
+/// that choice and the direct write, which never waits; it is the connection itself, an object and a wait for memory less for each send. What may run the server's code, the drain and the sink's <c>End</c> and <c>Abort</c>,
 /// comes after it (<see cref="Step"/>).
 /// </para>
 /// </remarks>

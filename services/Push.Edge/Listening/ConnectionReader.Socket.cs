@@ -70,9 +70,6 @@ internal sealed partial class ConnectionReader
         return true;
     }
 
-    [LoggerMessage(1, LogLevel.Error, "Reading from connection {ConnectionId} failed; it is cut.")]
-    private static partial void LogFailed(ILogger logger, string connectionId, Exception exception);
-
     /// <summary>Where a client's frames stand, with the bytes of one that is not complete.</summary>
     private struct Reading
     {

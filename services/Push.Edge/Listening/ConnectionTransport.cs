@@ -28,7 +28,11 @@ internal static class ConnectionTransport
             return true;
         }
 
-        if (!TryUnblock(socket))
+        try
+        {
+            socket.Blocking = false;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             return false;
         }
@@ -37,36 +41,17 @@ internal static class ConnectionTransport
         return true;
     }
 
-    /// <summary>A sink for a socket of our own, which carries plain text. False when the peer is gone.</summary>
-    public static bool TryCreateSink(Socket socket, int sendBufferBytes, [NotNullWhen(true)] out IConnectionSink? sink)
-    {
-        sink = TryBound(socket, sendBufferBytes) && TryUnblock(socket) ? new SocketSink(socket) : null;
-        return sink is not null;
-    }
-
     /// <summary>Bounds what a client that does not read pins of the kernel's memory: by default megabytes. False when the peer is gone.</summary>
     public static bool TryBound(IFeatureCollection features, int sendBufferBytes) =>
         features.Get<IConnectionSocketFeature>() is not { Socket: var socket } || TryBound(socket, sendBufferBytes);
 
-    private static bool TryBound(Socket socket, int sendBufferBytes)
+    /// <inheritdoc cref="TryBound(IFeatureCollection, int)"/>
+    public static bool TryBound(Socket socket, int sendBufferBytes)
     {
         try
         {
             // Setting it also ends the kernel's own tuning of it.
             socket.SendBufferSize = sendBufferBytes;
-            return true;
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            return false;
-        }
-    }
-
-    private static bool TryUnblock(Socket socket)
-    {
-        try
-        {
-            socket.Blocking = false;
             return true;
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)

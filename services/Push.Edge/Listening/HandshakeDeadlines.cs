@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
+using Push.Edge.Telemetry;
 
 namespace Push.Edge.Listening;
 
@@ -9,11 +10,8 @@ namespace Push.Edge.Listening;
 /// The connections whose request head is not complete, and until when each may take. A sweep over all of them takes the place of
 /// a timer for each. Kestrel's own time limit starts only when a connection is handed back.
 /// </summary>
-internal sealed class HandshakeDeadlines(IOptions<EdgeOptions> options, TimeProvider time) : IDisposable
+internal sealed class HandshakeDeadlines(IOptions<EdgeOptions> options, EdgeMetrics metrics, TimeProvider time) : IDisposable
 {
-    /// <summary>The outcome of a handshake that took too long, in metrics.</summary>
-    public const string Refusal = "timeout";
-
     private readonly ConcurrentDictionary<object, long> _startedAt = new();
     private readonly TimeSpan _timeout = options.Value.HandshakeTimeout;
 
@@ -27,17 +25,15 @@ internal sealed class HandshakeDeadlines(IOptions<EdgeOptions> options, TimeProv
     /// <param name="started">What was given to <c>Start</c>.</param>
     public bool TryStop(object started) => _startedAt.TryRemove(started, out _);
 
-    /// <summary>Wakes those that have taken too long. Whoever removes an entry decides how its handshake ends, so a finished one is never disturbed.</summary>
+    /// <summary>Wakes those that have taken too long, and counts them. Whoever removes an entry decides how its handshake ends, so a finished one is never disturbed.</summary>
     public void Sweep()
     {
         foreach (var (started, at) in _startedAt)
         {
-            if (time.GetElapsedTime(at) < _timeout || !_startedAt.TryRemove(started, out _))
+            if (time.GetElapsedTime(at) >= _timeout && TryEnd(started))
             {
-                continue;
+                metrics.HandshakeRefused("timeout");
             }
-
-            End(started);
         }
     }
 
@@ -46,15 +42,17 @@ internal sealed class HandshakeDeadlines(IOptions<EdgeOptions> options, TimeProv
     {
         foreach (var (started, _) in _startedAt)
         {
-            if (_startedAt.TryRemove(started, out _))
-            {
-                End(started);
-            }
+            TryEnd(started);
         }
     }
 
-    private static void End(object started)
+    private bool TryEnd(object started)
     {
+        if (!TryStop(started))
+        {
+            return false;
+        }
+
         if (started is PipeReader input)
         {
             input.CancelPendingRead();
@@ -63,5 +61,7 @@ internal sealed class HandshakeDeadlines(IOptions<EdgeOptions> options, TimeProv
         {
             ((Socket)started).Dispose();
         }
+
+        return true;
     }
 }

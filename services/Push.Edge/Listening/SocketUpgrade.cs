@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
-using Microsoft.Extensions.Options;
 using Push.Edge.Connections;
-using Push.Edge.Telemetry;
 
 namespace Push.Edge.Listening;
 
@@ -10,21 +8,16 @@ namespace Push.Edge.Listening;
 /// Takes WebSocket handshakes of <c>/ws</c> off accepted sockets before the server has spent anything on them (docs/adr/0004). It looks at the first
 /// bytes and leaves them where they are, unless they are a whole handshake that is admitted.
 /// </summary>
-internal sealed class SocketUpgrade(
-    UpgradeAdmission admission,
-    ConnectionRegistry connections,
-    ConnectionReader reader,
-    HandshakeDeadlines deadlines,
-    EdgeMetrics metrics,
-    IOptions<EdgeOptions> options)
+internal sealed class SocketUpgrade(UpgradeAdmission admission, ConnectionReader reader, HandshakeDeadlines deadlines)
 {
     // A browser's head with its token fits; what does not is read by the middleware.
     private const int LookBytes = 4 * 1024;
 
-    private readonly int _maxHeadBytes = options.Value.MaxRequestHeadBytes;
-    private readonly int _sendBufferBytes = options.Value.SocketSendBufferBytes;
-
-    /// <summary>True where the socket is a WebSocket now, or has ended. False: untouched, for the server to serve.</summary>
+    /// <summary>
+    /// True where the socket is a WebSocket now, or has had its time. False: untouched, for the server to serve. Throws what
+    /// <see cref="ConnectionReader.IsLost"/> knows where the peer is gone.
+    /// </summary>
+    /// <param name="socket">Does not block.</param>
     public async Task<bool> TryServeAsync(Socket socket)
     {
         if (!await HasArrivedAsync(socket))
@@ -42,9 +35,10 @@ internal sealed class SocketUpgrade(
         return true;
     }
 
-    /// <summary>Waits for the first bytes. False, the socket disposed, where none come.</summary>
+    /// <summary>Waits for the first bytes. False where the deadline has passed, which disposes the socket.</summary>
     private async ValueTask<bool> HasArrivedAsync(Socket socket)
     {
+        bool isInTime;
         deadlines.Start(socket);
         try
         {
@@ -56,23 +50,13 @@ internal sealed class SocketUpgrade(
             }
 
             await arrival;
-            if (deadlines.TryStop(socket))
-            {
-                return true;
-            }
-
-            metrics.HandshakeRefused(HandshakeDeadlines.Refusal);
         }
-        catch (Exception e) when (ConnectionReader.IsLost(e))
+        finally
         {
-            if (!deadlines.TryStop(socket))
-            {
-                metrics.HandshakeRefused(HandshakeDeadlines.Refusal);
-            }
+            isInTime = deadlines.TryStop(socket);
         }
 
-        socket.Dispose();
-        return false;
+        return isInTime;
     }
 
     private Connection? TryTakeOver(Socket socket)
@@ -83,7 +67,7 @@ internal sealed class SocketUpgrade(
             var length = socket.Receive(buffer, SocketFlags.Peek, out var error);
             var head = admission.CreateHead();
             head.Read(new ReadOnlySequence<byte>(buffer, 0, error == SocketError.Success ? length : 0));
-            return head.Status == RequestHeadStatus.Handshake && head.Length <= _maxHeadBytes ? TryOpen(socket, head, buffer) : null;
+            return admission.TryTakeOver(head, (socket, buffer), OpenSink);
         }
         finally
         {
@@ -91,23 +75,10 @@ internal sealed class SocketUpgrade(
         }
     }
 
-    private Connection? TryOpen(Socket socket, RequestHead head, byte[] buffer)
+    private static IConnectionSink? OpenSink((Socket Socket, byte[] Buffer) looked, long headLength, int sendBufferBytes)
     {
-        var request = head.ToRequest();
-        if (!admission.TryAdmit(request, out var connection, out var extensions))
-        {
-            return null;
-        }
-
         // Read once more, to be consumed. A peer that is gone by now is noticed like one that goes later.
-        _ = socket.Receive(buffer.AsSpan(0, (int)head.Length), SocketFlags.None, out _);
-        if (ConnectionTransport.TryCreateSink(socket, _sendBufferBytes, out var sink))
-        {
-            admission.Start(connection, sink, request, extensions);
-            return connection;
-        }
-
-        connections.Remove(connection);
-        return null;
+        _ = looked.Socket.Receive(looked.Buffer.AsSpan(0, (int)headLength), SocketFlags.None, out _);
+        return ConnectionTransport.TryBound(looked.Socket, sendBufferBytes) ? new SocketSink(looked.Socket) : null;
     }
 }

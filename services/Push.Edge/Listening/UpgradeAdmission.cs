@@ -1,30 +1,52 @@
-using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Options;
 using Push.Edge.Connections;
 using Push.Edge.Telemetry;
 
 namespace Push.Edge.Listening;
 
-/// <summary>The way from a handshake that was read below HTTP to a live connection. What it does not admit is ASP.NET Core's to answer.</summary>
-internal sealed class UpgradeAdmission(UpgradePolicy policy, ConnectionRegistry connections, EdgeMetrics metrics)
+/// <summary>The way from a request head that was read below HTTP to a live connection. What it does not admit is ASP.NET Core's to answer.</summary>
+internal sealed class UpgradeAdmission(UpgradePolicy policy, ConnectionRegistry connections, EdgeMetrics metrics, IOptions<EdgeOptions> options)
 {
+    private readonly int _sendBufferBytes = options.Value.SocketSendBufferBytes;
+
+    /// <summary>Takes the head off what the transport has received, and says where the connection's bytes go. Null when the peer is gone.</summary>
+    public delegate IConnectionSink? SinkOpener<in TTransport>(TTransport transport, long headLength, int sendBufferBytes);
+
+    /// <summary>Of a head that is taken over. A larger one is Kestrel's too: it answers 431 or 414.</summary>
+    public int MaxHeadBytes { get; } = options.Value.MaxRequestHeadBytes;
+
     /// <summary>A head to read a request into.</summary>
     public RequestHead CreateHead() => new(keepsExtensions: policy.NegotiatesExtensions);
 
-    /// <summary>Decides, and opens the connection: it is in its rooms from here on, and in the registry until its owner removes it.</summary>
-    public bool TryAdmit(in UpgradeRequest request, [NotNullWhen(true)] out Connection? connection, out string? extensions)
+    /// <summary>
+    /// Opens the connection and answers the handshake: it is live then, and in the registry until its owner removes it. Null where the head is no
+    /// handshake that is admitted, with nothing touched, or where the peer is gone.
+    /// </summary>
+    public Connection? TryTakeOver<TTransport>(RequestHead head, TTransport transport, SinkOpener<TTransport> openSink)
     {
-        var decision = policy.Decide(request);
-        connection = null;
-        extensions = decision.Extensions;
-        return decision.IsAccepted && connections.TryOpen(decision.Session, decision.Rooms, out connection, takesDeflate: extensions is not null);
-    }
+        if (head.Status != RequestHeadStatus.Handshake || head.Length > MaxHeadBytes)
+        {
+            return null;
+        }
 
-    /// <summary>Answers the request through <paramref name="sink"/>; the connection is live then.</summary>
-    public void Start(Connection connection, IConnectionSink sink, in UpgradeRequest request, string? extensions)
-    {
-        Span<byte> response = stackalloc byte[UpgradeKey.ResponseLength(extensions)];
-        UpgradeKey.WriteResponse(request.Key!, extensions, response);
+        var request = head.ToRequest();
+        var decision = policy.Decide(request);
+        if (!decision.IsAccepted
+            || !connections.TryOpen(decision.Session, decision.Rooms, out var connection, takesDeflate: decision.Extensions is not null))
+        {
+            return null;
+        }
+
+        if (openSink(transport, head.Length, _sendBufferBytes) is not { } sink)
+        {
+            connections.Remove(connection);
+            return null;
+        }
+
+        Span<byte> response = stackalloc byte[UpgradeKey.ResponseLength(decision.Extensions)];
+        UpgradeKey.WriteResponse(request.Key!, decision.Extensions, response);
         connection.Start(sink, response);
         metrics.HandshakeAccepted(connection.Rooms.Count);
+        return connection;
     }
 }

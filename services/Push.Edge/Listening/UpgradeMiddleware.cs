@@ -1,8 +1,6 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.Extensions.Options;
 using Push.Edge.Connections;
-using Push.Edge.Telemetry;
 
 namespace Push.Edge.Listening;
 
@@ -10,17 +8,8 @@ namespace Push.Edge.Listening;
 /// Takes WebSocket handshakes of <c>/ws</c> over from Kestrel, below HTTP (docs/adr/0004): those that <see cref="UpgradeListener"/> could not see,
 /// with TLS or in several packets. Everything else, refusals included, is handed back untouched, and ASP.NET Core answers it.
 /// </summary>
-internal sealed class UpgradeMiddleware(
-    UpgradeAdmission admission,
-    ConnectionRegistry connections,
-    ConnectionReader reader,
-    HandshakeDeadlines deadlines,
-    EdgeMetrics metrics,
-    IOptions<EdgeOptions> options)
+internal sealed class UpgradeMiddleware(UpgradeAdmission admission, ConnectionReader reader, HandshakeDeadlines deadlines)
 {
-    private readonly int _maxHeadBytes = options.Value.MaxRequestHeadBytes;
-    private readonly int _sendBufferBytes = options.Value.SocketSendBufferBytes;
-
     /// <summary>Serves one TCP connection from its first byte on.</summary>
     public async Task OnConnectionAsync(ConnectionContext context, ConnectionDelegate next)
     {
@@ -53,13 +42,11 @@ internal sealed class UpgradeMiddleware(
 
         if (!deadlines.TryStop(input))
         {
-            metrics.HandshakeRefused(HandshakeDeadlines.Refusal);
             context.Abort(new ConnectionAbortedException("The request head took too long."));
             return null;
         }
 
-        // A head over the limit is Kestrel's too: it answers 431 or 414.
-        return head.Status == RequestHeadStatus.Handshake && head.Length <= _maxHeadBytes ? TryOpen(context, head) : null;
+        return admission.TryTakeOver(head, context, OpenSink);
     }
 
     /// <summary>Reads until it is known what the request is, or the deadline passes; consumes nothing.</summary>
@@ -71,7 +58,7 @@ internal sealed class UpgradeMiddleware(
             var buffer = result.Buffer;
             head.Read(buffer);
             var isKnown = head.Status != RequestHeadStatus.Incomplete || result.IsCompleted || result.IsCanceled;
-            if (isKnown || buffer.Length > _maxHeadBytes)
+            if (isKnown || buffer.Length > admission.MaxHeadBytes)
             {
                 input.AdvanceTo(buffer.Start, buffer.Start);
                 return;
@@ -81,26 +68,18 @@ internal sealed class UpgradeMiddleware(
         }
     }
 
-    private Connection? TryOpen(ConnectionContext context, RequestHead head)
+    private static IConnectionSink? OpenSink(ConnectionContext context, long headLength, int sendBufferBytes)
     {
-        var request = head.ToRequest();
-        if (!admission.TryAdmit(request, out var connection, out var extensions))
+        if (!ConnectionTransport.TryCreateSink(context, sendBufferBytes, out var sink))
         {
-            return null;
-        }
-
-        if (!ConnectionTransport.TryCreateSink(context, _sendBufferBytes, out var sink))
-        {
-            connections.Remove(connection);
             return null;
         }
 
         if (context.Transport.Input.TryRead(out var result))
         {
-            context.Transport.Input.AdvanceTo(result.Buffer.GetPosition(head.Length));
+            context.Transport.Input.AdvanceTo(result.Buffer.GetPosition(headLength));
         }
 
-        admission.Start(connection, sink, request, extensions);
-        return connection;
+        return sink;
     }
 }

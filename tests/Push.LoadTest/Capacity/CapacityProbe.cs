@@ -18,7 +18,14 @@ internal sealed class CapacityProbe(PushServices services, double seconds, Cance
     private async Task<EdgeUse> MeasureAsync(int edges, EdgeLoad load, CaseProgress progress)
     {
         await using var target = await services.StartTargetAsync(PublisherKind.PushHttp, edges, cancellationToken);
-        var context = new CaseContext { CaseName = "capacity", Target = target, Parameters = new() { Rate = load.MessagesPerSecond, WarmUpSeconds = WarmUpSeconds }, Progress = progress, CancellationToken = cancellationToken };
+        var context = new CaseContext
+        {
+            CaseName = "capacity",
+            Target = target,
+            Parameters = new() { Rate = load.MessagesPerSecond, WarmUpSeconds = WarmUpSeconds },
+            Progress = progress,
+            CancellationToken = cancellationToken,
+        };
         await using var session = await LoadSession.OpenAsync(
             context, new SessionLayout(SessionLayout.Even(load.Connections, load.Rooms), Lanes: 1, ConnectionsPerToken: 20));
         var plan = PublishPlan.WarmUp(PublishMode.Paced, session.Rooms, context.Parameters);

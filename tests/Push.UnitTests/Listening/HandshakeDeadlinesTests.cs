@@ -1,23 +1,32 @@
+using System.Diagnostics.Metrics;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Push.Edge;
 using Push.Edge.Listening;
+using Push.Edge.Telemetry;
 using Push.UnitTests.Connections;
+using Push.UnitTests.Fanout;
 using Xunit;
 
 namespace Push.UnitTests.Listening;
 
-public sealed class HandshakeDeadlinesTests : IDisposable
+public sealed class HandshakeDeadlinesTests : IAsyncDisposable
 {
+    private readonly FanoutRig _rig = new();
     private readonly FakeTimeProvider _time = new();
     private readonly HandshakeDeadlines _deadlines;
     private readonly PipeReader _input = new Pipe().Reader;
 
-    public HandshakeDeadlinesTests() => _deadlines = new HandshakeDeadlines(Options.Create(new EdgeOptions { HandshakeTimeout = TimeSpan.FromSeconds(10) }), _time);
+    public HandshakeDeadlinesTests() =>
+        _deadlines = new HandshakeDeadlines(Options.Create(new EdgeOptions { HandshakeTimeout = TimeSpan.FromSeconds(10) }), _rig.Metrics, _time);
 
-    public void Dispose() => _deadlines.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        _deadlines.Dispose();
+        await _rig.DisposeAsync();
+    }
 
     [Fact]
     public async Task A_read_is_woken_at_the_deadline_and_not_before()
@@ -48,6 +57,32 @@ public sealed class HandshakeDeadlinesTests : IDisposable
         await Assert.ThrowsAsync<SocketException>(() => receiving);
         Assert.False(_deadlines.TryStop(pair.Socket));
         await Assert.ThrowsAsync<SocketException>(() => pair.ReadAsync(_ => false, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void Only_those_that_took_too_long_are_counted()
+    {
+        var outcomes = new List<object?>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Name == EdgeMetrics.HandshakesName && ReferenceEquals(instrument.Meter.Scope, _rig.MeterFactory))
+            {
+                l.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) => outcomes.Add(tags[0].Value));
+        listener.Start();
+
+        _deadlines.Start(new Pipe().Reader);
+        _deadlines.Start(_input);
+        _deadlines.TryStop(_input);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        _deadlines.Sweep();
+        _deadlines.Start(new Pipe().Reader);
+        _deadlines.Dispose();
+
+        Assert.Equal(["timeout"], outcomes);
     }
 
     [Fact]
