@@ -57,31 +57,39 @@ public sealed class CompressionTests(Topologies topologies, BrowserFixture brows
         var page = await browser.Browser.NewPageAsync();
         await page.GotoAsync(site.Calls.Address.AbsoluteUri);
 
+        // Promises of the page, not WaitForFunction: its polls call eval, which the page's Content-Security-Policy refuses.
         var extensions = await page.EvaluateAsync<string>(
             """
-            address => new Promise((resolve, reject) => {
-              window.arrivals = [];
+            ({ address, last }) => new Promise((resolve, reject) => {
+              const arrivals = [];
               window.probe = new WebSocket(address);
-              probe.onmessage = event => arrivals.push(event.data);
+              probe.arrived = new Promise(complete => {
+                probe.onmessage = event => {
+                  arrivals.push(event.data);
+                  if (event.data === last) {
+                    complete(arrivals);
+                  }
+                };
+              });
               probe.onopen = () => resolve(probe.extensions);
               probe.onerror = () => reject('not connected');
             })
             """,
-            $"{site.Edges[0]}?token={token}&roomIds={room}");
+            new { address = $"{site.Edges[0]}?token={token}&roomIds={room}", last = Last }).WaitAsync(Soon, Cancelled);
         Assert.Equal(Negotiated, extensions);
         await PublishAsync(site, room);
-        await page.WaitForFunctionAsync($"arrivals.at(-1) === '{Last}'");
 
-        var received = await page.EvaluateAsync<string[]>("arrivals");
+        var received = await page.EvaluateAsync<string[]>("probe.arrived").WaitAsync(Soon, Cancelled);
         Assert.Equal([.. Messages, Last], received);
-        Assert.Equal(1000, await page.EvaluateAsync<int>(
+        var code = await page.EvaluateAsync<int>(
             """
             () => new Promise(resolve => {
               probe.onclose = event => resolve(event.code);
               probe.send('x'.repeat(4000));
               probe.close(1000);
             })
-            """));
+            """).WaitAsync(Soon, Cancelled);
+        Assert.Equal(1000, code);
         await page.CloseAsync();
     }
 
