@@ -20,24 +20,26 @@ internal sealed class PublicationListener(int port, RoomFanout fanout) : Backgro
         while (true)
         {
             using var publisher = await listener.AcceptSocketAsync(stoppingToken);
-            try
-            {
-                await ServeAsync(publisher, stoppingToken);
-            }
-            catch (SocketException)
-            {
-                // The publisher has gone without a goodbye; the next one may come.
-            }
+            using var stopping = stoppingToken.UnsafeRegister(_ => publisher.Dispose(), null);
+            // A thread of its own: over the thread pool a message takes three wake-ups to the fan-out instead of one, and F3's p99 doubles.
+            await Task.Factory.StartNew(() => Serve(publisher), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
     }
 
-    private async Task ServeAsync(Socket publisher, CancellationToken cancellationToken)
+    private void Serve(Socket publisher)
     {
-        var length = 0;
-        int count;
-        while ((count = await publisher.ReceiveAsync(_buffer.AsMemory(length), cancellationToken)) > 0)
+        try
         {
-            length = Publish(_buffer.AsMemory(0, length + count));
+            var length = 0;
+            int count;
+            while ((count = publisher.Receive(_buffer.AsSpan(length))) > 0)
+            {
+                length = Publish(_buffer.AsMemory(0, length + count));
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The publisher has gone without a goodbye, and the next one may come; or this process stops.
         }
     }
 
