@@ -28,7 +28,7 @@ public static class ApiModule
         builder.AddTokens();
         builder.AddPresence();
         builder.AddPushPublisher();
-        builder.AddValidatedOptions<PushOptions>(PushOptions.Section);
+        builder.AddValidatedOptions<PublicationOptions>(PublicationOptions.Section);
         builder.AddValidatedOptions<PlaygroundOptions>(PlaygroundOptions.Section);
         builder.Services.AddSingleton<ApiMetrics>();
         builder.Services.AddCors();

@@ -1,24 +1,29 @@
 namespace Push.Contracts;
 
-/// <summary>Whom a publication is for. Its text form (<c>*</c>, <c>room:1001</c>, <c>user:42</c>, <c>device:abc</c>) travels in the <c>target</c> header.</summary>
+/// <summary>
+/// Whom a publication is for; <c>default</c> is nobody. Its text form (<c>*</c>, <c>room:1001</c>, <c>user:42</c>, <c>device:abc</c>) travels in the
+/// <c>target</c> header.
+/// </summary>
 public readonly record struct PushTarget
 {
     private const string RoomPrefix = "room:";
     private const string UserPrefix = "user:";
     private const string DevicePrefix = "device:";
 
+    private readonly string? _id;
+
     private PushTarget(PushTargetKind kind, string id)
     {
         Kind = kind;
-        Id = id;
+        _id = id;
     }
 
     public static PushTarget Everybody { get; } = new(PushTargetKind.Everybody, "");
 
     public PushTargetKind Kind { get; }
 
-    /// <summary>The id of the room, user or device; empty for everybody.</summary>
-    public string Id { get; }
+    /// <summary>The id of the room, user or device; empty for everybody and nobody.</summary>
+    public string Id => _id ?? "";
 
     public static PushTarget Room(string roomId) => new(PushTargetKind.Room, roomId);
 
@@ -28,7 +33,7 @@ public readonly record struct PushTarget
 
     /// <summary>
     /// The target that <paramref name="request"/> names. False, with a reason that names the field, where an id is malformed or more than one is given.
-    /// An empty id counts as absent.
+    /// Only an empty room counts as absent: an empty user or device is a publisher's mistake, not a wish to reach everybody.
     /// </summary>
     public static bool TryGet(PushRequested request, out PushTarget target, out string? error) =>
         TryGet(request.RoomId, request.UserId, request.DeviceId, out target, out error);
@@ -47,18 +52,20 @@ public readonly record struct PushTarget
             error = RoomId.IsValid(roomId) ? error : "roomId must be 1-64 characters of A-Z a-z 0-9 _ . : -";
         }
 
-        if (!string.IsNullOrEmpty(userId))
+        if (userId is not null)
         {
             named++;
             target = User(userId);
-            error ??= PrincipalId.IsValid(userId) ? null : "userId must be 1-128 characters without control characters";
+            error ??= userId is "" ? "userId must not be empty"
+                : PrincipalId.IsValid(userId) ? null : "userId must be 1-128 characters without control characters";
         }
 
-        if (!string.IsNullOrEmpty(deviceId))
+        if (deviceId is not null)
         {
             named++;
             target = Device(deviceId);
-            error ??= PrincipalId.IsValid(deviceId) ? null : "deviceId must be 1-128 characters without control characters";
+            error ??= deviceId is "" ? "deviceId must not be empty"
+                : PrincipalId.IsValid(deviceId) ? null : "deviceId must be 1-128 characters without control characters";
         }
 
         if (named > 1)
@@ -66,6 +73,8 @@ public readonly record struct PushTarget
             error ??= "roomId, userId and deviceId exclude each other";
         }
 
+        // Whoever overlooks the answer reaches nobody.
+        target = error is null ? target : default;
         return error is null;
     }
 
@@ -80,7 +89,7 @@ public readonly record struct PushTarget
             not null when text.StartsWith(DevicePrefix, StringComparison.Ordinal) && PrincipalId.IsValid(text.AsSpan(DevicePrefix.Length)) => Device(text[DevicePrefix.Length..]),
             _ => default,
         };
-        return target.Id is not null;
+        return target.Kind != PushTargetKind.Nobody;
     }
 
     public override string ToString() => Kind switch
@@ -88,6 +97,7 @@ public readonly record struct PushTarget
         PushTargetKind.Room => RoomPrefix + Id,
         PushTargetKind.User => UserPrefix + Id,
         PushTargetKind.Device => DevicePrefix + Id,
-        _ => "*",
+        PushTargetKind.Everybody => "*",
+        _ => "",
     };
 }

@@ -2,6 +2,9 @@ namespace Push.Contracts;
 
 public enum PushTargetKind
 {
+    /// <summary>No connection: what a target that was never set means.</summary>
+    Nobody,
+
     /// <summary>Every connection.</summary>
     Everybody,
 

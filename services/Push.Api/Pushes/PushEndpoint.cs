@@ -13,7 +13,7 @@ using Push.ServiceDefaults.Http;
 namespace Push.Api.Pushes;
 
 /// <summary><c>POST /push/new/score/message</c>: 200 once the broker has confirmed the message.</summary>
-internal sealed class PushEndpoint(PushParser parser, IPushPublisher publisher, RequestGate gate, ApiMetrics metrics, IOptions<PushOptions> options)
+internal sealed class PushEndpoint(PushParser parser, IPushPublisher publisher, RequestGate gate, ApiMetrics metrics, IOptions<PublicationOptions> options)
 {
     private static readonly Reply NotJson =
         Reply.Error(StatusCodes.Status415UnsupportedMediaType, "Content-Type must be application/json in UTF-8");
@@ -21,10 +21,10 @@ internal sealed class PushEndpoint(PushParser parser, IPushPublisher publisher, 
     private static readonly Reply NotConfirmed =
         Reply.Error(StatusCodes.Status503ServiceUnavailable, "The broker did not confirm the message; a retry with the same id is safe") with { RetryAfter = "1" };
 
-    private readonly int _maxBodyBytes = options.Value.MaxBodyBytes;
+    private readonly int _maxBodyBytes = options.Value.MaxRequestBytes;
 
     private readonly Reply _bodyTooLarge =
-        Reply.Error(StatusCodes.Status413PayloadTooLarge, $"The body exceeds {options.Value.MaxBodyBytes} bytes");
+        Reply.Error(StatusCodes.Status413PayloadTooLarge, $"The body exceeds {options.Value.MaxRequestBytes} bytes");
 
     public async Task HandleAsync(HttpContext context)
     {

@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using Push.Contracts;
+using Push.ServiceDefaults.Bus;
 
 namespace Push.Api.Pushes;
 
@@ -9,7 +11,7 @@ internal ref struct PushFields(ReadOnlySpan<byte> body)
     private static readonly string[] Names = ["message", "roomId", "userId", "deviceId", "id", "key", "occurredAt"];
 
     private readonly ReadOnlySpan<byte> _body = body;
-    private Utf8JsonReader _reader = new(body);
+    private Utf8JsonReader _reader = new(body, new JsonReaderOptions { MaxDepth = PublicationOptions.MaxDepth });
     private int _seen;
 
     /// <summary>The field that is being read.</summary>
@@ -53,6 +55,28 @@ internal ref struct PushFields(ReadOnlySpan<byte> body)
         // Nothing but white space may follow: the reader throws otherwise.
         _ = _reader.Read();
         return null;
+    }
+
+    /// <summary>Why <see cref="Read"/> threw: the reader does not tell.</summary>
+    public readonly bool IsTooDeep()
+    {
+        var reader = new Utf8JsonReader(_body, new JsonReaderOptions { MaxDepth = int.MaxValue });
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.CurrentDepth >= PublicationOptions.MaxDepth && reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject)
+                {
+                    return true;
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            // Malformed before it was too deep.
+        }
+
+        return false;
     }
 
     private string? ReadName()
@@ -129,14 +153,9 @@ internal ref struct PushFields(ReadOnlySpan<byte> body)
             return null;
         }
 
-        if (_reader.TokenType != JsonTokenType.String || !_reader.TryGetDateTimeOffset(out var time) || !_reader.TryGetDateTime(out var local))
-        {
-            return "occurredAt must be an ISO 8601 time";
-        }
-
-        // A time without an offset would otherwise mean whatever zone this machine is in.
-        OccurredAt = local.Kind == DateTimeKind.Unspecified ? new DateTimeOffset(local, TimeSpan.Zero) : time;
-        return null;
+        OccurredAt = EventTime.TryRead(ref _reader, out var time) ? time : null;
+        _reader.Skip();
+        return OccurredAt is null ? "occurredAt must be an ISO 8601 time" : null;
     }
 
     private bool IsText => _reader.TokenType is JsonTokenType.String or JsonTokenType.Null;

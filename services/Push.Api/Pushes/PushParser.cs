@@ -4,12 +4,13 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.Extensions.Options;
 using Push.Contracts;
+using Push.ServiceDefaults.Bus;
 using Push.ServiceDefaults.Http;
 
 namespace Push.Api.Pushes;
 
 /// <summary>Turns a request body into a publication, or into a refusal that names the field, in one pass over the bytes.</summary>
-internal sealed class PushParser(IOptions<PushOptions> options, TimeProvider time)
+internal sealed class PushParser(IOptions<PublicationOptions> options, TimeProvider time)
 {
     private readonly int _maxMessageBytes = options.Value.MaxMessageBytes;
 
@@ -53,7 +54,7 @@ internal sealed class PushParser(IOptions<PushOptions> options, TimeProvider tim
             return BadRequest(error);
         }
 
-        if (JsonSize.ExceedsCompact(fields.RawMessage, _maxMessageBytes))
+        if (fields.RawMessage.Length > _maxMessageBytes && CompactJson.Length(fields.RawMessage) > _maxMessageBytes)
         {
             return new ParsedPush(_messageTooLarge);
         }
@@ -80,6 +81,10 @@ internal sealed class PushParser(IOptions<PushOptions> options, TimeProvider tim
         try
         {
             return fields.Read();
+        }
+        catch (JsonException) when (fields.IsTooDeep())
+        {
+            return $"{fields.Current} is nested too deeply: a body may have {PublicationOptions.MaxDepth} levels";
         }
         catch (JsonException e)
         {

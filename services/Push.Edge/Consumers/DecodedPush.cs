@@ -16,4 +16,7 @@ internal readonly ref struct DecodedPush
     public required DateTimeOffset? PublishedAt { get; init; }
 
     public required DateTimeOffset? OccurredAt { get; init; }
+
+    /// <summary>One of the times was given in a form that nothing can be made of.</summary>
+    public bool HasUnreadableTime { get; init; }
 }

@@ -11,6 +11,8 @@ internal readonly ref struct Delivery(IReadOnlyBasicProperties properties, ReadO
     /// <summary>Where MassTransit puts the trace context (in the form of <c>traceparent</c>) when RabbitMQ.Client is not traced itself.</summary>
     private const string MassTransitActivityHeader = "MT-Activity-Id";
 
+    private const string EnvelopeContentType = "application/vnd.masstransit+json";
+
     /// <summary>Longer than any header that is understood.</summary>
     private const int MaxHeaderBytes = 1024;
 
@@ -21,6 +23,9 @@ internal readonly ref struct Delivery(IReadOnlyBasicProperties properties, ReadO
 
     /// <summary>Null where the publisher does not give it, or it is malformed.</summary>
     public string? Id => Header(BusNames.IdHeader) is { } id && PublicationId.IsValid(id) ? id : null;
+
+    /// <summary>The publisher says that the body is MassTransit's envelope.</summary>
+    public bool IsEnvelope => properties.ContentType is { } type && type.StartsWith(EnvelopeContentType, StringComparison.OrdinalIgnoreCase);
 
     public ActivityContext Trace =>
         ActivityContext.TryParse(Header(BusNames.TraceParentHeader) ?? Header(MassTransitActivityHeader), null, isRemote: true, out var trace) ? trace : default;

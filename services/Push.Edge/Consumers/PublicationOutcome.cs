@@ -14,4 +14,7 @@ internal enum PublicationOutcome
 
     /// <summary>Malformed: set aside.</summary>
     Poison,
+
+    /// <summary>Longer than <c>Pushes:MaxMessageBytes</c> of this Edge: set aside.</summary>
+    TooLarge,
 }

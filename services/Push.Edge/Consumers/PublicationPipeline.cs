@@ -1,11 +1,13 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Push.Contracts;
 using Push.Edge.Fanout;
 using Push.Edge.Telemetry;
+using Push.ServiceDefaults.Bus;
 
 namespace Push.Edge.Consumers;
 
@@ -30,11 +32,7 @@ internal sealed class PublicationPipeline(
     /// <summary>Takes note of a publication from before this Edge was ready, so that its retry is recognised; delivers nothing.</summary>
     public void Remember(in Delivery delivery)
     {
-        if (delivery.TryGetTarget(out var target) && delivery.Id is { } id)
-        {
-            seen.TryAdd(target, id);
-        }
-        else if (TryDecode(delivery, out var push, out _))
+        if (TryDecode(delivery, out var push, out _) && TryWrite(push, out _))
         {
             IsNew(push.Target, push.Id ?? delivery.Id);
         }
@@ -48,18 +46,16 @@ internal sealed class PublicationPipeline(
 
     private PublicationOutcome HandleRecord(in Delivery delivery)
     {
-        // Most publications are for rooms without members here: those cost a look at a header.
-        if (delivery.TryGetTarget(out var target) && !fanout.HasAudience(target))
+        // Most publications are for rooms without members here. One without an id costs a look at a header; one with an id is read all the same,
+        // since the id of a malformed one must not stand in the way of its corrected retry.
+        if (delivery.TryGetTarget(out var target) && !fanout.HasAudience(target) && delivery.Id is null)
         {
-            return IsNew(target, delivery.Id) ? PublicationOutcome.Skipped : PublicationOutcome.Duplicate;
+            return PublicationOutcome.Skipped;
         }
 
-        if (!TryDecode(delivery, out var push, out var error))
-        {
-            return poison.SetAside(error, delivery.Body);
-        }
-
-        return FanOut(push, push.Id ?? delivery.Id, delivery.Trace);
+        return TryDecode(delivery, out var push, out var error)
+            ? FanOut(push, push.Id ?? delivery.Id, delivery.Trace)
+            : poison.SetAside(error, delivery.Body);
     }
 
     private PublicationOutcome HandleEvent(PushRequested request, ActivityContext trace)
@@ -84,18 +80,37 @@ internal sealed class PublicationPipeline(
 
     private bool TryDecode(in Delivery delivery, out DecodedPush push, out string error)
     {
-        if (delivery.Body.Length <= options.Value.MaxBodyBytes)
+        if (delivery.Body.Length <= options.Value.MaxRecordBytes)
         {
-            return PushDecoder.TryDecode(delivery.Body, out push, out error!);
+            return PushDecoder.TryDecode(delivery.Body, delivery.IsEnvelope, out push, out error!);
         }
 
         push = default;
-        error = "the body is too large";
+        error = $"the record has more than {options.Value.MaxRecordBytes} bytes, 16 times Pushes:MaxMessageBytes";
         return false;
     }
 
+    /// <summary>Writes the message as clients receive it. False, with a reason, where they may not receive it.</summary>
+    private bool TryWrite(scoped in DecodedPush push, [NotNullWhen(false)] out string? error) =>
+        PlainPayload.TryWrite(push.Message, _payload, out error) && (error = CheckSize(_payload.WrittenCount)) is null;
+
+    private string? CheckSize(int bytes) => bytes <= options.Value.MaxMessageBytes
+        ? null
+        : $"the message has {bytes} bytes, Pushes:MaxMessageBytes of this Edge allows {options.Value.MaxMessageBytes}";
+
     private PublicationOutcome FanOut(scoped in DecodedPush push, string? id, ActivityContext trace)
     {
+        if (!TryWrite(push, out var error))
+        {
+            var outcome = poison.SetAside(error, push.Message);
+            return CheckSize(_payload.WrittenCount) is null ? outcome : PublicationOutcome.TooLarge;
+        }
+
+        if (push.HasUnreadableTime)
+        {
+            metrics.TimeUnreadable();
+        }
+
         if (!IsNew(push.Target, id))
         {
             return PublicationOutcome.Duplicate;
@@ -104,16 +119,6 @@ internal sealed class PublicationPipeline(
         if (!fanout.HasAudience(push.Target))
         {
             return PublicationOutcome.Skipped;
-        }
-
-        if (!PlainPayload.TryWrite(push.Message, _payload, out var error))
-        {
-            return poison.SetAside(error, push.Message);
-        }
-
-        if (_payload.WrittenCount > options.Value.MaxMessageBytes)
-        {
-            return poison.SetAside("message is too large", push.Message);
         }
 
         using var activity = telemetry.StartProcess(trace, push.Target, id);

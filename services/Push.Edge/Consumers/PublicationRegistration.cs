@@ -1,5 +1,3 @@
-using MassTransit;
-using Push.Contracts;
 using Push.ServiceDefaults.Bus;
 using Push.ServiceDefaults.Configuration;
 
@@ -16,8 +14,8 @@ internal static class PublicationRegistration
         builder.Services.AddSingleton<PublicationPipeline>();
         if (builder.GetBusTransport() == BusTransport.InMemory)
         {
-            builder.Services.AddReceiveEndpointObserver<InMemoryAttachment>();
-            return builder.AddBusConsumer<PushRequestedConsumer>(_ => BusNames.PushStream, concurrency: 1);
+            builder.Services.AddHostedService<InMemoryReader>();
+            return builder;
         }
 
         builder.Services.AddSingleton<PushStreamReader>();

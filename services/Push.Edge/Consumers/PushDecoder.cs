@@ -7,19 +7,22 @@ namespace Push.Edge.Consumers;
 /// <summary>Reads the JSON of <see cref="PushRequested"/>, plain or in MassTransit's envelope (docs/protocol.md).</summary>
 internal static class PushDecoder
 {
-    /// <summary>False, with a reason that holds nothing of the body, for whatever can't be delivered.</summary>
-    public static bool TryDecode(ReadOnlySpan<byte> body, out DecodedPush push, [NotNullWhen(false)] out string? error)
+    /// <summary>
+    /// False, with a reason that holds nothing of the body, for whatever can't be delivered. <paramref name="isEnvelope"/>: the content type says
+    /// that it is MassTransit's envelope; else the body may.
+    /// </summary>
+    public static bool TryDecode(ReadOnlySpan<byte> body, bool isEnvelope, out DecodedPush push, [NotNullWhen(false)] out string? error)
     {
         push = default;
         try
         {
             var fields = new PushBody();
             error = fields.Read(body);
-            if (error is null && fields.IsEnvelope)
+            if (error is null && (isEnvelope || fields.IsEnvelope))
             {
-                var envelope = fields;
+                var message = fields.Message;
                 fields = new PushBody();
-                error = fields.Read(envelope.Message);
+                error = message.IsEmpty ? "the envelope holds no message" : fields.Read(message);
             }
 
             return error is null && TryCheck(fields, out push, out error);
@@ -75,6 +78,7 @@ internal static class PushDecoder
             Message = fields.Message,
             PublishedAt = fields.PublishedAt,
             OccurredAt = fields.OccurredAt,
+            HasUnreadableTime = fields.HasUnreadableTime,
         };
         error = null;
         return true;

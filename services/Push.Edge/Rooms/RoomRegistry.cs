@@ -30,7 +30,7 @@ internal sealed class RoomRegistry
             audience.Join(connection);
         }
 
-        _users.Add(connection.Session.UserId, connection);
+        _users.Add(UserOf(connection), connection);
         _devices.Add(connection.Session.DeviceId, connection);
     }
 
@@ -47,7 +47,7 @@ internal sealed class RoomRegistry
         }
 
         connection.Memberships.Clear();
-        _users.Remove(connection.Session.UserId, connection);
+        _users.Remove(UserOf(connection), connection);
         _devices.Remove(connection.Session.DeviceId, connection);
     }
 
@@ -57,6 +57,10 @@ internal sealed class RoomRegistry
         PushTargetKind.Room => _rooms.GetValueOrDefault(target.Id),
         PushTargetKind.User => _users.Find(target.Id),
         PushTargetKind.Device => _devices.Find(target.Id),
-        _ => _everybody.Count > 0 ? _everybody : null,
+        PushTargetKind.Everybody when _everybody.Count > 0 => _everybody,
+        _ => null,
     };
+
+    /// <summary>The user who has logged in. A session that only says a user's name gets nothing that is meant for him.</summary>
+    private static string? UserOf(Connection connection) => connection.Session.IsLogin ? connection.Session.UserId : null;
 }

@@ -17,6 +17,7 @@ internal sealed class EdgeMetrics
     public const string HandshakesName = "push.edge.handshakes";
     public const string JoinsName = "push.edge.joins";
     public const string PublicationsName = "push.edge.publications";
+    public const string UnreadableTimesName = "push.edge.times.unreadable";
     public const string DeliveryLatencyName = "push.edge.delivery.latency";
     public const string FreshnessName = "push.edge.freshness";
 
@@ -36,6 +37,7 @@ internal sealed class EdgeMetrics
     private readonly Counter<long> _handshakes;
     private readonly Counter<long> _joins;
     private readonly Counter<long> _publications;
+    private readonly Counter<long> _unreadableTimes;
     private readonly Histogram<double> _deliveryLatency;
     private readonly Histogram<double> _freshness;
 
@@ -49,7 +51,8 @@ internal sealed class EdgeMetrics
         _dropped = meter.CreateCounter<long>(DroppedName, "{frame}", "Handed-over frames that were not written, by the close code of their connection.");
         _handshakes = meter.CreateCounter<long>(HandshakesName, "{handshake}", "Upgrades of /ws, accepted or refused for a reason.");
         _joins = meter.CreateCounter<long>(JoinsName, "{join}", "Rooms that connections joined.");
-        _publications = meter.CreateCounter<long>(PublicationsName, "{publication}", "Publications read: fanned out, skipped for want of members, duplicates, malformed.");
+        _publications = meter.CreateCounter<long>(PublicationsName, "{publication}", "Publications read: fanned out, skipped for want of members, duplicates, malformed, too large.");
+        _unreadableTimes = meter.CreateCounter<long>(UnreadableTimesName, "{publication}", "Publications with a time in a form that nothing can be made of.");
         _deliveryLatency = meter.CreateHistogram(
             DeliveryLatencyName,
             "s",
@@ -94,6 +97,8 @@ internal sealed class EdgeMetrics
 
     public void PublicationRead(PublicationOutcome outcome) => _publications.Add(1, new KeyValuePair<string, object?>(OutcomeTag, Name(outcome)));
 
+    public void TimeUnreadable() => _unreadableTimes.Add(1);
+
     public void Delivered(TimeSpan sincePublished) => _deliveryLatency.Record(Math.Max(0, sincePublished.TotalSeconds));
 
     public void DeliveredEvent(TimeSpan sinceOccurred) => _freshness.Record(Math.Max(0, sinceOccurred.TotalSeconds));
@@ -103,6 +108,7 @@ internal sealed class EdgeMetrics
         PublicationOutcome.FannedOut => "fanned_out",
         PublicationOutcome.Skipped => "skipped",
         PublicationOutcome.Duplicate => "duplicate",
+        PublicationOutcome.TooLarge => "too_large",
         _ => "poison",
     };
 

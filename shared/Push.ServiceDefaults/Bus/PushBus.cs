@@ -31,6 +31,10 @@ public static class PushBus
             builder.Services.AddSingleton<PushStreamTopology>();
             builder.Services.AddSingleton<BrokerLink>();
         }
+        else
+        {
+            builder.Services.AddSingleton<InMemoryPublications>();
+        }
 
         builder.Services.AddMassTransit(bus =>
         {
@@ -55,7 +59,7 @@ public static class PushBus
     {
         if (builder.GetBusTransport() == BusTransport.InMemory)
         {
-            builder.Services.AddSingleton<IPushPublisher, BusPublisher>();
+            builder.Services.AddSingleton<IPushPublisher>(services => services.GetRequiredService<InMemoryPublications>());
             return builder;
         }
 

@@ -17,7 +17,7 @@ public sealed partial class ProtocolDocumentTests
         Assert.All(examples, example =>
         {
             var payload = new ArrayBufferWriter<byte>();
-            Assert.True(PushDecoder.TryDecode(Encoding.UTF8.GetBytes(example.Groups["body"].Value), out var push, out var error), error);
+            Assert.True(PushDecoder.TryDecode(Encoding.UTF8.GetBytes(example.Groups["body"].Value), isEnvelope: false, out var push, out var error), error);
             Assert.True(PlainPayload.TryWrite(push.Message, payload, out error), error);
             Assert.Equal(example.Groups["target"].Value, push.Target.ToString());
             Assert.Equal(example.Groups["payload"].Value, Encoding.UTF8.GetString(payload.WrittenSpan));

@@ -130,8 +130,31 @@ public sealed class PublicationPipelineTests : IAsyncDisposable
     {
         var escaped = string.Concat(Enumerable.Repeat("\\u0061", 1024));
         Assert.Equal(PublicationOutcome.FannedOut, Handle($$"""{"message":"{{escaped}}","roomId":"1"}"""));
-        Assert.Equal(PublicationOutcome.Poison, Handle($$"""{"message":"{{escaped}}a","roomId":"1"}"""));
+        Assert.Equal(PublicationOutcome.TooLarge, Handle($$"""{"message":"{{escaped}}a","roomId":"1"}"""));
         Assert.Equal([new string('a', 1024)], Received());
+    }
+
+    [Theory]
+    [InlineData("""{"id":"goal-1","message":5,"roomId":"1"}""", "room:1")]
+    [InlineData("""{"id":"goal-1","message":5,"roomId":"2"}""", "room:2")]
+    [InlineData("""{"id":"goal-1","message":"\ud800","roomId":"1"}""", "room:1")]
+    [InlineData("""{"id":"goal-1","message":"\ud800","roomId":"2"}""", "room:2")]
+    [InlineData("""{"id":"goal-1","message":"x","roomId":"1","RoomId":"1"}""", null)]
+    public void The_id_of_a_malformed_one_stays_free_for_its_retry(string malformed, string? header)
+    {
+        _rig.Open(new ScriptedSink(), "3");
+        Assert.Equal(PublicationOutcome.Poison, Handle(malformed, header, "goal-1"));
+        var room = header?[^1] ?? '1';
+        Assert.Equal(room == '1' ? PublicationOutcome.FannedOut : PublicationOutcome.Skipped, Handle($$"""{"id":"goal-1","message":"GOAL","roomId":"{{room}}"}""", header, "goal-1"));
+    }
+
+    [Fact]
+    public void What_is_too_large_or_malformed_before_the_start_is_not_remembered()
+    {
+        var tooLarge = $$"""{"id":"goal-1","message":"{{new string('a', 1025)}}","roomId":"1"}""";
+        _pipeline.Remember(new Delivery(Properties("room:1", "goal-1"), Encoding.UTF8.GetBytes(tooLarge)));
+        Assert.Equal(PublicationOutcome.TooLarge, Handle(tooLarge, "room:1", "goal-1"));
+        Assert.Equal(PublicationOutcome.FannedOut, Handle("""{"id":"goal-1","message":"GOAL","roomId":"1"}""", "room:1", "goal-1"));
     }
 
     [Fact]

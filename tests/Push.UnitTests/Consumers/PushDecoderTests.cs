@@ -52,9 +52,23 @@ public sealed class PushDecoderTests
     [InlineData("""{"message":"x","roomId":"1","userId":"u"}""", "exclude")]
     [InlineData("""{"message":"x","deviceId":"d","userId":"u"}""", "exclude")]
     [InlineData("""{"message":"x","id":7}""", "id")]
-    [InlineData("""{"message":"x","occurredAt":"yesterday"}""", "occurredAt")]
-    [InlineData("""{"message":"x","publishedAt":1700000000}""", "publishedAt")]
-    [InlineData("""{"messageType":["urn:message:Push.Contracts:PushRequested"]}""", "not JSON")]
+    [InlineData("""{"message":"x","userId":"42","UserId":null}""", "userId is given twice")]
+    [InlineData("""{"message":"x","userId":"42","UserId":""}""", "userId is given twice")]
+    [InlineData("""{"message":"x","userId":"42","userId":"42"}""", "userId is given twice")]
+    [InlineData("""{"message":"x","userId":"42","\u0055serId":"43"}""", "userId is given twice")]
+    [InlineData("""{"message":"x","roomId":"1","ROOMID":null}""", "roomId is given twice")]
+    [InlineData("""{"message":"x","deviceId":"1","deviceid":null}""", "deviceId is given twice")]
+    [InlineData("""{"message":"x","Message":"y"}""", "message is given twice")]
+    [InlineData("""{"message":"x","id":"1","Id":"2"}""", "id is given twice")]
+    [InlineData("""{"message":"x","key":"1","Key":"2"}""", "key is given twice")]
+    [InlineData("""{"message":"x","occurredAt":null,"OccurredAt":null}""", "occurredAt is given twice")]
+    [InlineData("""{"message":"x","messageType":[],"MessageType":["urn:message:Push.Contracts:PushRequested"]}""", "messageType is given twice")]
+    [InlineData("""{"messageType":["urn:message:Push.Contracts:PushRequested"],"message":{"message":"x","userId":"1","UserId":null}}""", "userId is given twice")]
+    [InlineData("""{"messageType":["urn:message:Push.Contracts:PushRequested"],"message":{"message":"x","userId":"1"},"Message":{"message":"x"}}""", "message is given twice")]
+    [InlineData("""{"message":"x","userId":""}""", "userId must not be empty")]
+    [InlineData("""{"message":"x","deviceId":""}""", "deviceId must not be empty")]
+    [InlineData("""{"message":"x","roomId":"1","userId":""}""", "userId must not be empty")]
+    [InlineData("""{"messageType":["urn:message:Push.Contracts:PushRequested"]}""", "no message")]
     [InlineData("""{"messageType":["urn:message:Push.Contracts:PushRequested"],"message":"x"}""", "JSON object")]
     public void A_malformed_body_is_refused_with_the_name_of_what_is_wrong(string body, string reason)
     {
@@ -95,6 +109,86 @@ public sealed class PushDecoderTests
         Assert.True(TryDecode(Envelope, out var push, out var error), error);
         Assert.Equal(("goal-1", "room:1001", """{"score":[1,0]}"""), (push.Id, push.Target, push.Payload));
         Assert.Equal(DateTimeOffset.Parse("2026-06-11T17:59:58Z", null), push.OccurredAt);
+    }
+
+    [Theory]
+    [InlineData("""{"roomId":"r1","MessageType":[],"message":{"message":"x"}}""")]
+    [InlineData("""{"roomId":"r1","messageType":["goal"],"message":{"message":"x"}}""")]
+    [InlineData("""{"roomId":"r1","messageType":"urn:message:Push.Contracts:PushRequested","message":{"message":"x"}}""")]
+    [InlineData("""{"roomId":"r1","messageType":{"a":["urn:message:Push.Contracts:PushRequested"]},"message":{"message":"x"}}""")]
+    [InlineData("""{"roomId":"r1","messageType":["urn:message:Scores:Goal"],"message":{"message":"x"}}""")]
+    [InlineData("""{"roomId":"r1","messageType":null,"message":{"message":"x"}}""")]
+    public void Only_the_type_of_a_publication_makes_an_envelope(string body)
+    {
+        Assert.True(TryDecode(body, out var push, out var error), error);
+        Assert.Equal(("room:r1", """{"message":"x"}"""), (push.Target, push.Payload));
+    }
+
+    [Fact]
+    public void The_content_type_of_an_envelope_makes_one_too()
+    {
+        Assert.True(PushDecoder.TryDecode("""{"roomId":"outer","message":{"message":"x","roomId":"inner"}}"""u8, isEnvelope: true, out var push, out var error), error);
+        Assert.Equal("room:inner", push.Target.ToString());
+    }
+
+    [Theory]
+    [InlineData("\"2026-06-11T20:00:00Z\"", "2026-06-11T20:00:00Z")]
+    [InlineData("\"20260611T200000Z\"", "2026-06-11T20:00:00Z")]
+    [InlineData("\"20260611T2000Z\"", "2026-06-11T20:00:00Z")]
+    [InlineData("\"2026-06-11t20:00:00z\"", "2026-06-11T20:00:00Z")]
+    [InlineData("\"2026-06-11 20:00:00\"", "2026-06-11T20:00:00Z")]
+    [InlineData("\"2026-06-11T20:00:00\"", "2026-06-11T20:00:00Z")]
+    [InlineData("\"2026-06-11 20:00:00 UTC\"", "2026-06-11T20:00:00Z")]
+    [InlineData("\"2026-06-11T22:00:00+0200\"", "2026-06-11T20:00:00Z")]
+    [InlineData("\"2026-06-11T22:00:00+02\"", "2026-06-11T20:00:00Z")]
+    [InlineData("\"2026-06-11T18:00:00.5-02:00\"", "2026-06-11T20:00:00.5Z")]
+    [InlineData("\"2026-06-11T20:00:00,123456789Z\"", "2026-06-11T20:00:00.1234567Z")]
+    [InlineData("\"2026-06-11T20:00:00.123456789Z\"", "2026-06-11T20:00:00.1234567Z")]
+    [InlineData("\"2026-06-30T23:59:60Z\"", "2026-06-30T23:59:59.9999999Z")]
+    [InlineData("1781208000", "2026-06-11T20:00:00Z")]
+    [InlineData("1781208000.25", "2026-06-11T20:00:00.25Z")]
+    [InlineData("1781208000250", "2026-06-11T20:00:00.25Z")]
+    [InlineData("\"1781208000\"", "2026-06-11T20:00:00Z")]
+    [InlineData("null", null)]
+    public void A_time_is_read_in_every_form_that_can_mean_only_one_moment(string json, string? time)
+    {
+        foreach (var field in (string[])["occurredAt", "publishedAt"])
+        {
+            Assert.True(PushDecoder.TryDecode(Encoding.UTF8.GetBytes($$"""{"message":"x","{{field}}":{{json}}}"""), isEnvelope: false, out var push, out var error), error);
+            DateTimeOffset? expected = time is null ? null : DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture);
+            Assert.Equal(expected, field == "occurredAt" ? push.OccurredAt : push.PublishedAt);
+            Assert.False(push.HasUnreadableTime);
+        }
+    }
+
+    [Theory]
+    [InlineData("\"\"")]
+    [InlineData("\"yesterday\"")]
+    [InlineData("\"2026-13-11T20:00:00Z\"")]
+    [InlineData("\"2026-06-11T25:00:00Z\"")]
+    [InlineData("\"2026-06-11T20:00:00+20:00\"")]
+    [InlineData("\"06/11/2026 20:00\"")]
+    [InlineData("\"20260611\"")]
+    [InlineData("\"\\ud800\"")]
+    [InlineData("20260611")]
+    [InlineData("1e40")]
+    [InlineData("true")]
+    [InlineData("{}")]
+    [InlineData("[\"2026-06-11T20:00:00Z\"]")]
+    public void A_time_that_nothing_can_be_made_of_costs_no_message(string json)
+    {
+        Assert.True(PushDecoder.TryDecode(Encoding.UTF8.GetBytes($$"""{"occurredAt":{{json}},"message":"x","roomId":"1"}"""), isEnvelope: false, out var push, out var error), error);
+        Assert.Equal((null, true, "room:1"), (push.OccurredAt, push.HasUnreadableTime, push.Target.ToString()));
+    }
+
+    [Theory]
+    [InlineData(63, true)]
+    [InlineData(65, false)]
+    public void Nesting_has_an_end_plain_and_in_an_envelope(int levels, bool valid)
+    {
+        var message = string.Concat(Enumerable.Repeat("[", levels)) + string.Concat(Enumerable.Repeat("]", levels));
+        Assert.Equal(valid, TryDecode($$"""{"message":{{message}}}""", out _, out _));
+        Assert.Equal(valid, TryDecode($$"""{"messageType":["urn:message:Push.Contracts:PushRequested"],"message":{"message":{{message}} } }""", out _, out _));
     }
 
     [Fact]
@@ -173,7 +267,7 @@ public sealed class PushDecoderTests
     {
         push = default;
         var payload = new ArrayBufferWriter<byte>();
-        if (!PushDecoder.TryDecode(body, out var decoded, out error) || !PlainPayload.TryWrite(decoded.Message, payload, out error))
+        if (!PushDecoder.TryDecode(body, isEnvelope: false, out var decoded, out error) || !PlainPayload.TryWrite(decoded.Message, payload, out error))
         {
             return false;
         }

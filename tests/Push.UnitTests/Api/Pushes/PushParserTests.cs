@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Push.Api.Pushes;
+using Push.ServiceDefaults.Bus;
 using Xunit;
 
 namespace Push.UnitTests.Api.Pushes;
@@ -89,7 +90,8 @@ public sealed class PushParserTests
     [InlineData("""{"message":"x","key":[]}""", "key must be a string")]
     [InlineData("""{"message":"x","key":"\u0000"}""", "key must be 1-128 characters without control characters")]
     [InlineData("""{"message":"x","occurredAt":"yesterday"}""", "occurredAt must be an ISO 8601 time")]
-    [InlineData("""{"message":"x","occurredAt":1781200000}""", "occurredAt must be an ISO 8601 time")]
+    [InlineData("""{"message":"x","occurredAt":20260611}""", "occurredAt must be an ISO 8601 time")]
+    [InlineData("""{"message":"x","occurredAt":""}""", "occurredAt must be an ISO 8601 time")]
     [InlineData("""{"message":"x","occurredAt":"0001-01-01T00:00:00+14:00"}""", "occurredAt must be an ISO 8601 time")]
     public void What_is_wrong_is_named(string body, string error) => AssertRefused(400, error, Parse(body));
 
@@ -114,7 +116,17 @@ public sealed class PushParserTests
 
     [Fact]
     public void Nesting_has_an_end() =>
-        AssertRefused(400, "The body is not valid JSON (line 1, byte 75)", Parse($$"""{"message":{{new string('[', 1000)}}"""));
+        AssertRefused(400, "message is nested too deeply: a body may have 64 levels", Parse($$"""{"message":{{new string('[', 1000)}}"""));
+
+    [Theory]
+    [InlineData("{\"a\":", "1", "}")]
+    [InlineData("[", "", "]")]
+    public void A_body_may_have_64_levels(string open, string inner, string close)
+    {
+        string Nested(int levels) => $$"""{"message":{{string.Concat(Enumerable.Repeat(open, levels))}}{{inner}}{{string.Concat(Enumerable.Repeat(close, levels))}}}""";
+        Assert.True(Parse(Nested(63)).IsValid);
+        AssertRefused(400, "message is nested too deeply: a body may have 64 levels", Parse(Nested(64)));
+    }
 
     [Fact]
     public void A_body_in_pieces_is_read_as_one()
@@ -183,7 +195,7 @@ public sealed class PushParserTests
         Parse(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(body)), idempotencyKey);
 
     private static ParsedPush Parse(ReadOnlySequence<byte> body, string? idempotencyKey = null) =>
-        new PushParser(Options.Create(new PushOptions { MaxMessageBytes = 1024 }), new FakeTimeProvider(Now)).Parse(body, idempotencyKey);
+        new PushParser(Options.Create(new PublicationOptions { MaxMessageBytes = 1024 }), new FakeTimeProvider(Now)).Parse(body, idempotencyKey);
 
     private static void AssertRefused(int status, string error, ParsedPush parsed)
     {
