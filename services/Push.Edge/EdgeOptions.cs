@@ -49,7 +49,10 @@ internal sealed class EdgeOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
     public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(25);
 
-    /// <summary>How long a stopping Edge takes to send its connections away, and at most waits for them. 0 to 5 minutes. Default: 10 s.</summary>
+    /// <summary>
+    /// How long a stopping Edge takes to send its connections away, evenly over nine tenths of it, and at most waits for them. 0 (all are cut at once)
+    /// to 5 minutes. Default: 10 s.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

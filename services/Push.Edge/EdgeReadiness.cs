@@ -29,5 +29,11 @@ internal sealed class EdgeReadiness
     public void StreamLost() => _isAttached = false;
 
     /// <summary>The Edge stops: no way back.</summary>
-    public void BeginDrain() => _isDraining = true;
+    public void BeginDrain()
+    {
+        _isDraining = true;
+
+        // Before any look at the connections, see ConnectionRegistry.TryOpen.
+        Interlocked.MemoryBarrier();
+    }
 }

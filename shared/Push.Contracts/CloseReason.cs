@@ -10,8 +10,8 @@ public sealed record CloseReason(ushort Code, string Text)
 {
     public static CloseReason Normal { get; } = new(1000, "");
 
-    /// <summary>The Edge stops: reconnect to another one.</summary>
-    public static CloseReason GoingAway { get; } = new(1001, "going away");
+    /// <summary>The Edge drains: reconnect to another one. Not 1012, nor 1013 for an overload: several WebSocket libraries take codes that came after RFC 6455 for an error.</summary>
+    public static CloseReason Draining { get; } = new(1001, "draining");
 
     public static CloseReason ProtocolError { get; } = new(1002, "protocol error");
 
@@ -21,13 +21,6 @@ public sealed record CloseReason(ushort Code, string Text)
     public static CloseReason CorruptMessage { get; } = new(1007, "corrupt compressed message");
 
     public static CloseReason TooBig { get; } = new(1009, "message too big");
-
-    public static CloseReason InternalError { get; } = new(1011, "internal error");
-
-    /// <summary>The Edge drains: reconnect to another one.</summary>
-    public static CloseReason Draining { get; } = new(1012, "draining");
-
-    public static CloseReason Overloaded { get; } = new(1013, "overloaded");
 
     /// <summary>The client reads more slowly than its rooms are written to.</summary>
     public static CloseReason SlowConsumer { get; } = new(4101, "slow consumer");

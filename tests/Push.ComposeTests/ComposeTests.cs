@@ -8,7 +8,7 @@ namespace Push.ComposeTests;
 public sealed class ComposeTests(ComposeStack stack) : IDisposable
 {
     private const int EdgePort = 8081;
-    private const int Draining = 1012;
+    private const int Draining = 1001;
 
     private static readonly TimeSpan RestartTimeout = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan DiscoveryTimeout = TimeSpan.FromSeconds(30);

@@ -58,6 +58,9 @@ internal sealed partial class Connection
         Proceed(Step.Abort);
     }
 
+    /// <summary>Returns when nothing uses the transport any more. Comes after <see cref="ConnectionRegistry.Remove"/>.</summary>
+    public ValueTask SettleAsync() => _sink?.SettleAsync() ?? ValueTask.CompletedTask;
+
     /// <summary>The read loop has returned: nothing goes out any more.</summary>
     internal void Detach()
     {

@@ -37,17 +37,28 @@ internal sealed partial class Connection
 
     private void Proceed(Step step)
     {
-        switch (step)
+        if (step == Step.Drain)
         {
-            case Step.Drain:
-                _ = DrainAsync();
-                break;
-            case Step.End:
-                _sink!.End();
-                break;
-            case Step.Abort:
-                _sink?.Abort();
-                break;
+            _ = DrainAsync();
+            return;
+        }
+
+        try
+        {
+            switch (step)
+            {
+                case Step.End:
+                    _sink!.End();
+                    break;
+                case Step.Abort:
+                    _sink?.Abort();
+                    break;
+            }
+        }
+        catch (Exception e)
+        {
+            // Whoever comes here closes others besides, or is a timer, whose exception would end the process.
+            LogEndFailed(terms.Logger, Id, e);
         }
     }
 

@@ -8,7 +8,7 @@ using Push.Tokens;
 namespace Push.Edge.Connections;
 
 /// <summary>The live connections of this Edge, by id.</summary>
-internal sealed class ConnectionRegistry(FanoutShards shards, ConnectionTerms terms, PresenceRegistrar presence, IOptions<EdgeOptions> options)
+internal sealed class ConnectionRegistry(FanoutShards shards, ConnectionTerms terms, PresenceRegistrar presence, EdgeReadiness readiness, IOptions<EdgeOptions> options)
 {
     private readonly ConcurrentDictionary<string, Connection> _connections = new(StringComparer.Ordinal);
     private readonly int _maxConnections = options.Value.MaxConnections;
@@ -21,7 +21,7 @@ internal sealed class ConnectionRegistry(FanoutShards shards, ConnectionTerms te
 
     /// <summary>
     /// Admits a connection: counts it, joins its rooms, registers its presence. What is published from here on waits until <see cref="Connection.Start"/>.
-    /// False at the limit of connections.
+    /// False at the limit of connections, and once the drain has begun.
     /// </summary>
     public bool TryOpen(SessionToken session, string[] rooms, [NotNullWhen(true)] out Connection? connection, bool takesDeflate = false)
     {
@@ -34,6 +34,18 @@ internal sealed class ConnectionRegistry(FanoutShards shards, ConnectionTerms te
 
         connection = new Connection(session, rooms, shards.Next(), terms, takesDeflate);
         _connections[connection.Id] = connection;
+
+        // The handshake was decided on earlier. The drain says that it has begun and then looks who is here; this connection is entered and then looks
+        // whether it has: one of the two sees the other, so that nobody is here whom the drain does not tell.
+        Interlocked.MemoryBarrier();
+        if (readiness.IsDraining)
+        {
+            _connections.TryRemove(connection.Id, out _);
+            Interlocked.Decrement(ref _count);
+            connection = null;
+            return false;
+        }
+
         connection.Shard.Join(connection);
         presence.Register(connection);
         terms.Metrics.ConnectionOpened();

@@ -15,6 +15,9 @@ internal interface IConnectionSink
     /// <summary>All is written: makes the read loop return, so that the transport closes in good order.</summary>
     void End();
 
-    /// <summary>Cuts the transport; what the peer has not received is lost.</summary>
+    /// <summary>Cuts the transport; what the peer has not received is lost. May come after the transport has ended.</summary>
     void Abort();
+
+    /// <summary>Returns when no write uses the transport any more and none will: its owner may take it down. Comes last.</summary>
+    ValueTask SettleAsync() => ValueTask.CompletedTask;
 }

@@ -7,38 +7,35 @@ namespace Push.Edge.Connections;
 /// <remarks>A pipe takes whatever it is given; it counts as full while its flush has not completed.</remarks>
 internal sealed class PipeSink(IDuplexPipe transport, Action abort) : IConnectionSink
 {
+    private readonly Lock _starting = new();
     private Task<FlushResult>? _flush;
+    private bool _isSettled;
 
     public bool TryWrite(ReadOnlySpan<byte> bytes, out int taken)
     {
         taken = 0;
-        if (_flush is { IsCompleted: false })
+        lock (_starting)
         {
-            return true;
-        }
+            if (_flush is { IsCompleted: false })
+            {
+                return true;
+            }
 
-        try
-        {
-            if (_flush is { IsFaulted: true } or { IsCanceled: true })
+            if (_isSettled || _flush is { IsFaulted: true } or { IsCanceled: true })
             {
                 return false;
             }
 
-            transport.Output.Write(bytes);
-            var flush = transport.Output.FlushAsync();
-            taken = bytes.Length;
-            if (!flush.IsCompleted)
+            try
             {
-                _flush = flush.AsTask();
-                return true;
+                transport.Output.Write(bytes);
+                taken = bytes.Length;
+                return !IsOver(transport.Output.FlushAsync());
             }
-
-            _flush = null;
-            return !flush.GetAwaiter().GetResult().IsCompleted;
-        }
-        catch (Exception e) when (IsGone(e))
-        {
-            return false;
+            catch (Exception e) when (IsGone(e))
+            {
+                return false;
+            }
         }
     }
 
@@ -46,13 +43,23 @@ internal sealed class PipeSink(IDuplexPipe transport, Action abort) : IConnectio
     {
         try
         {
-            if (_flush is { } pending)
+            if (_flush is { } earlier && (await earlier).IsCompleted)
             {
-                await pending;
-                _flush = null;
+                return false;
             }
 
-            return !(await transport.Output.WriteAsync(bytes)).IsCompleted;
+            Task<FlushResult>? flush;
+            lock (_starting)
+            {
+                if (_isSettled || IsOver(transport.Output.WriteAsync(bytes)))
+                {
+                    return false;
+                }
+
+                flush = _flush;
+            }
+
+            return flush is null || !(await flush).IsCompleted;
         }
         catch (Exception e) when (IsGone(e))
         {
@@ -62,8 +69,55 @@ internal sealed class PipeSink(IDuplexPipe transport, Action abort) : IConnectio
 
     public void End() => transport.Input.CancelPendingRead();
 
-    public void Abort() => abort();
+    public void Abort()
+    {
+        try
+        {
+            abort();
+        }
+        catch (Exception e) when (IsGone(e))
+        {
+            // The request has ended: there is nothing left to cut.
+        }
+    }
+
+    public async ValueTask SettleAsync()
+    {
+        Task<FlushResult>? pending;
+        lock (_starting)
+        {
+            _isSettled = true;
+            pending = _flush;
+        }
+
+        if (pending is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await pending.WaitAsync(ConnectionTerms.FlushTimeout);
+        }
+        catch (TimeoutException)
+        {
+            // The abort ends the write.
+            Abort();
+            await pending.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+        catch (Exception e) when (IsGone(e))
+        {
+            // It has ended.
+        }
+    }
 
     // InvalidOperationException: the server has completed the pipe already.
     private static bool IsGone(Exception e) => e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException;
+
+    /// <summary>Remembers a flush that goes on. True where the peer is known to be gone.</summary>
+    private bool IsOver(ValueTask<FlushResult> flush)
+    {
+        _flush = flush.IsCompleted ? null : flush.AsTask();
+        return _flush is null && flush.GetAwaiter().GetResult().IsCompleted;
+    }
 }

@@ -5,8 +5,8 @@ using Push.Edge.Connections;
 namespace Push.Edge.Listening;
 
 /// <summary>
-/// Empties a stopping Edge while its listener still answers: no longer ready, no new connections, the others sent away at a pace that spreads their
-/// reconnects, then a deadline, then abort. Kestrel, which stops after it, then finds nothing to cut.
+/// Empties a stopping Edge while its listener still answers: no longer ready, no new connections, the others sent away one after another, evenly
+/// over nine tenths of the drain's time however few they are, then a deadline, then abort. Kestrel, which stops after it, then finds nothing to cut.
 /// </summary>
 internal sealed partial class ConnectionDrain(
     ConnectionRegistry connections,
@@ -15,40 +15,40 @@ internal sealed partial class ConnectionDrain(
     TimeProvider time,
     ILogger<ConnectionDrain> logger) : IHostedLifecycleService
 {
-    /// <summary>Closes at once, whatever the pace: few connections need no spreading.</summary>
-    internal const int MinStep = 100;
-
-    internal static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         readiness.BeginDrain();
         var startedAt = time.GetTimestamp();
         var timeout = options.Value.DrainTimeout;
-        var leaving = connections.Connections.ToArray();
-        LogDraining(leaving.Length);
+        LogDraining(connections.Count);
 
-        var step = StepFor(leaving.Length, timeout);
+        // Walked anew each time, until it is empty: others leave meanwhile.
+        var told = 0;
         using var timer = new PeriodicTimer(Tick, time);
-        for (var next = 0; time.GetElapsedTime(startedAt) < timeout && (next < leaving.Length || connections.Count > 0); next += step)
+        for (var elapsed = TimeSpan.Zero; connections.Count > 0 && elapsed < timeout; elapsed = time.GetElapsedTime(startedAt))
         {
-            foreach (var connection in leaving.AsSpan(Math.Min(next, leaving.Length), Math.Clamp(leaving.Length - next, 0, step)))
+            var open = connections.Connections.Where(connection => connection.CloseReason is null).ToArray();
+            foreach (var connection in open.AsSpan(0, Due(told, open.Length, elapsed, timeout)))
             {
                 connection.Close(CloseReason.Draining);
+                told++;
             }
 
-            await timer.WaitForNextTickAsync(cancellationToken);
+            if (!await TryWaitAsync(timer, cancellationToken))
+            {
+                break;
+            }
         }
 
         LogDrained(connections.Count, time.GetElapsedTime(startedAt));
         foreach (var connection in connections.Connections)
         {
+            connection.Close(CloseReason.Draining);
             connection.Abort();
         }
     }
-
-    /// <summary>How many to close every <see cref="Tick"/>: all within nine tenths of the time, so that the last ones can answer.</summary>
-    internal static int StepFor(int connections, TimeSpan timeout) => Math.Max(MinStep, (int)Math.Ceiling(connections / Math.Max(1, timeout / Tick * 0.9)));
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -59,4 +59,31 @@ internal sealed partial class ConnectionDrain(
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>How many of those that are <paramref name="open"/> are to be told now. The first one at once, the last one at nine tenths of the time: it can then still answer.</summary>
+    internal static int Due(int told, int open, TimeSpan elapsed, TimeSpan timeout)
+    {
+        var share = timeout > TimeSpan.Zero ? Math.Min(1, elapsed / (timeout * 0.9)) : 1;
+        var total = told + open;
+        return Math.Clamp((int)Math.Floor((total - 1) * share) + 1 - told, 0, open);
+    }
+
+    /// <summary>False where the host waits no longer.</summary>
+    private static async ValueTask<bool> TryWaitAsync(PeriodicTimer timer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    [LoggerMessage(200, LogLevel.Information, "Draining {Count} connections")]
+    private partial void LogDraining(int count);
+
+    [LoggerMessage(201, LogLevel.Information, "Drained in {Elapsed}; {Remaining} connections are cut")]
+    private partial void LogDrained(int remaining, TimeSpan elapsed);
 }

@@ -40,6 +40,7 @@ internal sealed partial class ConnectionReader(ConnectionRegistry connections, I
         finally
         {
             connections.Remove(connection);
+            await connection.SettleAsync();
         }
     }
 

@@ -1,5 +1,8 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
@@ -16,6 +19,7 @@ namespace Push.Edge.Listening;
 internal sealed class UpgradeEndpoint(
     UpgradePolicy policy,
     ConnectionRegistry connections,
+    EdgeReadiness readiness,
     ConnectionReader reader,
     EdgeMetrics metrics,
     IOptions<EdgeOptions> options)
@@ -32,7 +36,7 @@ internal sealed class UpgradeEndpoint(
 
         return connections.TryOpen(decision.Session, decision.Rooms, out var connection, takesDeflate: decision.Extensions is not null)
             ? RunAsync(context, connection, decision.Extensions)
-            : RefuseAsync(context.Response, Refusal.Full);
+            : RefuseAsync(context.Response, readiness.IsDraining ? Refusal.Draining : Refusal.Full);
     }
 
     private static UpgradeRequest ReadRequest(HttpRequest request) => new()
@@ -83,8 +87,9 @@ internal sealed class UpgradeEndpoint(
             headers.Upgrade = "websocket";
             headers.SecWebSocketAccept = UpgradeKey.Accept(context.Request.Headers.SecWebSocketKey!);
             headers.SecWebSocketExtensions = extensions;
-            await using var stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
-            var transport = new UpgradedTransport(stream);
+            await using var transport = new UpgradedTransport(
+                await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync(),
+                context.Features.Get<IMemoryPoolFeature>()?.MemoryPool ?? MemoryPool<byte>.Shared);
             ConnectionTransport.TryBound(context.Features, options.Value.SocketSendBufferBytes);
             connection.Start(new PipeSink(transport, context.Abort), []);
             await reader.RunAsync(transport.Input, connection);
@@ -95,10 +100,20 @@ internal sealed class UpgradeEndpoint(
         }
     }
 
-    private sealed class UpgradedTransport(Stream stream) : IDuplexPipe
+    /// <summary>The pipes of an upgraded request. They hold blocks of the server's pool until they are completed.</summary>
+    private sealed class UpgradedTransport(Stream stream, MemoryPool<byte> pool) : IDuplexPipe, IAsyncDisposable
     {
-        public PipeReader Input { get; } = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 512, minimumReadSize: 256, useZeroByteReads: true));
+        public PipeReader Input { get; } = PipeReader.Create(stream, new StreamPipeReaderOptions(pool, bufferSize: 512, minimumReadSize: 256, leaveOpen: true, useZeroByteReads: true));
 
-        public PipeWriter Output { get; } = PipeWriter.Create(stream);
+        public PipeWriter Output { get; } = PipeWriter.Create(stream, new StreamPipeWriterOptions(pool, leaveOpen: true));
+
+        public async ValueTask DisposeAsync()
+        {
+            await Input.CompleteAsync();
+
+            // With an error nothing more is written: what the peer has not taken by now is lost.
+            await Output.CompleteAsync(new ConnectionAbortedException());
+            await stream.DisposeAsync();
+        }
     }
 }

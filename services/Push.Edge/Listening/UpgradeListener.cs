@@ -20,17 +20,27 @@ internal sealed partial class UpgradeListener : IConnectionListener
     private readonly Socket _listener;
     private readonly SocketUpgrade _upgrade;
     private readonly SocketConnectionContextFactory _server;
+
+    // The factory's, unless a test gives another.
+    private readonly Func<Socket, ConnectionContext> _create;
     private readonly ServerMemory _memory;
     private readonly ILogger _logger;
     private readonly Channel<Socket> _others = Channel.CreateBounded<Socket>(MaxWaiting);
     private readonly Task _accepting;
+    private volatile bool _isUnbound;
 
     public UpgradeListener(
-        Socket listener, SocketUpgrade upgrade, SocketConnectionContextFactory server, MemoryPool<byte> memory, ILogger<UpgradeListener> logger)
+        Socket listener,
+        SocketUpgrade upgrade,
+        SocketConnectionContextFactory server,
+        MemoryPool<byte> memory,
+        ILogger<UpgradeListener> logger,
+        Func<Socket, ConnectionContext>? create = null)
     {
         _listener = listener;
         _upgrade = upgrade;
         _server = server;
+        _create = create ?? server.Create;
         _memory = new ServerMemory(memory);
         _logger = logger;
         EndPoint = listener.LocalEndPoint!;
@@ -39,17 +49,16 @@ internal sealed partial class UpgradeListener : IConnectionListener
 
     public EndPoint EndPoint { get; }
 
-    /// <summary>The next connection that is Kestrel's to serve; null once unbound.</summary>
+    /// <summary>
+    /// The next connection that is Kestrel's to serve; null once unbound. Kestrel never accepts again after an exception: a socket that no connection
+    /// can be made of costs itself alone.
+    /// </summary>
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {
         while (await _others.Reader.WaitToReadAsync(cancellationToken))
         {
-            if (_others.Reader.TryRead(out var socket))
+            if (_others.Reader.TryRead(out var socket) && Create(socket) is { } connection)
             {
-                var connection = _server.Create(socket);
-
-                // The factory's own pool hands out empty buffers where no size is asked for, which Kestrel's HTTP does.
-                connection.Features.Set<IMemoryPoolFeature>(_memory);
                 return connection;
             }
         }
@@ -59,6 +68,7 @@ internal sealed partial class UpgradeListener : IConnectionListener
 
     public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
+        _isUnbound = true;
         _listener.Dispose();
         await _accepting;
         _others.Writer.TryComplete();
@@ -84,15 +94,34 @@ internal sealed partial class UpgradeListener : IConnectionListener
             {
                 _ = OfferAsync(await _listener.AcceptAsync());
             }
-            catch (Exception e) when (e is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
+            catch (Exception) when (_isUnbound)
             {
                 return;
             }
-            catch (SocketException e)
+            catch (Exception e)
             {
-                LogNotAccepted(_logger, e.SocketErrorCode, Pause.TotalMilliseconds);
+                LogNotAccepted(_logger, e.Message, Pause.TotalMilliseconds);
                 await Task.Delay(Pause);
             }
+        }
+    }
+
+    /// <summary>Null where the socket has been reset or disposed meanwhile.</summary>
+    private ConnectionContext? Create(Socket socket)
+    {
+        try
+        {
+            var connection = _create(socket);
+
+            // The factory's own pool hands out empty buffers where no size is asked for, which Kestrel's HTTP does.
+            connection.Features.Set<IMemoryPoolFeature>(_memory);
+            return connection;
+        }
+        catch (Exception e)
+        {
+            LogNotServed(_logger, e.Message);
+            socket.Dispose();
+            return null;
         }
     }
 
@@ -118,6 +147,15 @@ internal sealed partial class UpgradeListener : IConnectionListener
             socket.Dispose();
         }
     }
+
+    [LoggerMessage(1, LogLevel.Warning, "A connection could not be accepted ({Error}); the next attempt follows in {Pause} ms.")]
+    private static partial void LogNotAccepted(ILogger logger, string error, double pause);
+
+    [LoggerMessage(2, LogLevel.Error, "A new connection failed; it is cut.")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(3, LogLevel.Debug, "A new connection had ended before the server took it ({Error}).")]
+    private static partial void LogNotServed(ILogger logger, string error);
 
     private sealed class ServerMemory(MemoryPool<byte> pool) : IMemoryPoolFeature
     {

@@ -28,7 +28,7 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
         _telemetry = new DeliveryTelemetry(metrics, TimeProvider.System);
         Shards = new FanoutShards(Options.Create(fanout), pool, TimeProvider.System);
         Connections = new ConnectionRegistry(
-            Shards, new ConnectionTerms(options, pool, TimeProvider.System, metrics, NullLogger<Connection>.Instance), new PresenceRegistrar(), options);
+            Shards, new ConnectionTerms(options, pool, TimeProvider.System, metrics, NullLogger<Connection>.Instance), new PresenceRegistrar(), new EdgeReadiness(), options);
         _deflater = new FrameDeflater(Options.Create(compression ?? new CompressionOptions()));
         Fanout = new RoomFanout(Shards, _deflater, _telemetry);
         _workers = new FanoutService(Shards, metrics, _telemetry, TimeProvider.System, NullLogger<ShardWorker>.Instance);

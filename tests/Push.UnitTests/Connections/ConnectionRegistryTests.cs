@@ -40,4 +40,17 @@ public sealed class ConnectionRegistryTests : IAsyncDisposable
         Assert.False(_rig.Fanout.HasAudience(PushTarget.Room("room")));
         Assert.Equal(CloseReason.ConnectionLost, connection.CloseReason);
     }
+
+    [Fact]
+    public void A_handshake_that_was_decided_on_before_the_drain_is_not_let_in_behind_it()
+    {
+        var before = _rig.Open(new ScriptedSink(), "room");
+
+        _rig.Readiness.BeginDrain();
+
+        Assert.False(_rig.Connections.TryOpen(FanoutRig.Session(), ["late"], out _));
+        Assert.Equal([before], _rig.Connections.Connections);
+        Assert.Equal(1, _rig.Connections.Count);
+        Assert.False(_rig.Fanout.HasAudience(PushTarget.Room("late")));
+    }
 }

@@ -47,7 +47,7 @@ public sealed class ConnectionTests : IAsyncDisposable
 
         connection.Start(_sink, "head"u8);
 
-        Assert.Equal(["early", "close 1012"], ServerFrameReader.Describe(_sink.Received.AsSpan(4)));
+        Assert.Equal(["early", "close 1001"], ServerFrameReader.Describe(_sink.Received.AsSpan(4)));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Push.Contracts;
 using Push.Edge.Connections;
+using Push.TestKit;
 using Push.UnitTests.Fanout;
 using Xunit;
 
@@ -43,7 +44,7 @@ public sealed class PipeSinkTests : IDuplexPipe, IAsyncDisposable
             _output.Reader.AdvanceTo(result.Buffer.End);
         }
 
-        Assert.Equal([.. texts, "close 1012"], ServerFrameReader.Describe(received.ToArray()));
+        Assert.Equal([.. texts, "close 1001"], ServerFrameReader.Describe(received.ToArray()));
         Assert.Equal(0, _rig.Pool.Outstanding);
     }
 
@@ -85,5 +86,38 @@ public sealed class PipeSinkTests : IDuplexPipe, IAsyncDisposable
         Assert.True((await read).IsCanceled);
         _sink.Abort();
         Assert.Equal(1, _aborts);
+    }
+
+    [Fact]
+    public void A_request_that_has_ended_is_aborted_without_a_word()
+    {
+        var sink = new PipeSink(this, () => throw new ObjectDisposedException("IFeatureCollection"));
+
+        sink.Abort();
+    }
+
+    [Fact]
+    public async Task It_settles_once_the_pipe_has_taken_the_last_write()
+    {
+        Assert.True(_sink.TryWrite(new byte[5000], out _));
+
+        var settling = _sink.SettleAsync().AsTask();
+        Assert.False(settling.IsCompleted);
+        Assert.False(await WriteAfterAsync(settling));
+
+        await settling.WithinAsync(TimeSpan.FromSeconds(10), "it settles");
+        Assert.Equal(0, _aborts);
+        Assert.False(_sink.TryWrite([1], out _));
+    }
+
+    // What was refused must not go out later.
+    private async Task<bool> WriteAfterAsync(Task settling)
+    {
+        var late = _sink.WriteAsync(new byte[] { 1 }).AsTask();
+        Assert.False(settling.IsCompleted);
+        var result = await _output.Reader.ReadAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(5000, result.Buffer.Length);
+        _output.Reader.AdvanceTo(result.Buffer.End);
+        return await late;
     }
 }

@@ -35,7 +35,7 @@ public sealed class SocketSinkTests : IAsyncDisposable
         Assert.NotEqual(0, connection.QueuedBytes);
         connection.Close(CloseReason.Draining);
         var length = texts.Sum(text => Push.Edge.Fanout.ServerFrame.Length(text.Length)) + 4 + CloseReason.Draining.Text.Length;
-        Assert.Equal([.. texts, "close 1012"], ServerFrameReader.Describe(await pair.ReadAsync(count => count == length, _deadline.Token)));
+        Assert.Equal([.. texts, "close 1001"], ServerFrameReader.Describe(await pair.ReadAsync(count => count == length, _deadline.Token)));
     }
 
     [Fact]

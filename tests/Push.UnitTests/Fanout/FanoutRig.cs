@@ -44,7 +44,7 @@ internal sealed class FanoutRig : IAsyncDisposable
         compression?.Invoke(compressionOptions);
         _deflater = new FrameDeflater(Options.Create(compressionOptions));
         Fanout = new RoomFanout(Shards, _deflater, Telemetry);
-        Connections = new ConnectionRegistry(Shards, Terms, new PresenceRegistrar(), Options.Create(edgeOptions));
+        Connections = new ConnectionRegistry(Shards, Terms, new PresenceRegistrar(), Readiness, Options.Create(edgeOptions));
     }
 
     /// <summary>Stands still until a test moves it; not for workers, which wait in real time.</summary>
@@ -55,6 +55,8 @@ internal sealed class FanoutRig : IAsyncDisposable
     public EdgeMetrics Metrics { get; }
 
     public DeliveryTelemetry Telemetry { get; }
+
+    public EdgeReadiness Readiness { get; } = new();
 
     public IMeterFactory MeterFactory => _services.GetRequiredService<IMeterFactory>();
 

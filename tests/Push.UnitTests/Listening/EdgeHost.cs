@@ -47,6 +47,8 @@ internal sealed class EdgeHost : IAsyncDisposable
 
     public IConnectionListenerFactory Listeners => _app.Services.GetServices<IConnectionListenerFactory>().OfType<UpgradeListenerFactory>().Single();
 
+    public SocketUpgrade Upgrade => _app.Services.GetRequiredService<SocketUpgrade>();
+
     public ConnectionRegistry Connections => _app.Services.GetRequiredService<ConnectionRegistry>();
 
     public string Token { get; private set; } = "";
@@ -54,7 +56,11 @@ internal sealed class EdgeHost : IAsyncDisposable
     /// <summary>A query with a valid token and the rooms.</summary>
     public string Query(string rooms = "") => $"?token={Token}&roomIds={rooms}";
 
-    public static async Task<EdgeHost> StartAsync(params (string Key, string? Value)[] settings)
+    public static Task<EdgeHost> StartAsync(params (string Key, string? Value)[] settings) => StartAsync(null, settings);
+
+    /// <param name="configure">Registers what takes the place of the server's own.</param>
+    /// <param name="settings">Of the Edge.</param>
+    public static async Task<EdgeHost> StartAsync(Action<IServiceCollection>? configure, params (string Key, string? Value)[] settings)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Development" });
         var log = new CapturedLog();
@@ -80,6 +86,7 @@ internal sealed class EdgeHost : IAsyncDisposable
             });
             listen.TakeOverUpgrades();
         });
+        configure?.Invoke(builder.Services);
         var app = builder.Build();
         app.MapUpgrades();
         app.MapGet("/hello", (HttpContext context) =>
@@ -116,6 +123,17 @@ internal sealed class EdgeHost : IAsyncDisposable
         }
 
         await client.SendAsync(handshake);
+        var response = await client.ReadResponseAsync();
+        return response.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal) ? client : throw new InvalidDataException(response);
+    }
+
+    /// <summary>A client that is served over ASP.NET Core's pipes: its handshake follows another request.</summary>
+    public async Task<RawClient> OpenKeptAliveAsync(string rooms = "")
+    {
+        var client = await ConnectAsync();
+        await client.SendAsync("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        await client.ReadResponseAsync();
+        await client.SendAsync(RawClient.Handshake(Query(rooms)));
         var response = await client.ReadResponseAsync();
         return response.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal) ? client : throw new InvalidDataException(response);
     }

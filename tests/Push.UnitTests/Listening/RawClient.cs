@@ -82,10 +82,15 @@ internal sealed class RawClient : IAsyncDisposable
         return ((byte)(start[0] & 0xF), Encoding.Latin1.GetString(await ReadAsync((int)length, "a payload")));
     }
 
-    /// <summary>The code of the close frame that must come next.</summary>
+    /// <summary>The code of the close frame that must come next, a ping aside.</summary>
     public async Task<int> ReadCloseAsync()
     {
         var (opcode, payload) = await ReadFrameAsync();
+        while (opcode == ClientFrameBytes.Ping)
+        {
+            (opcode, payload) = await ReadFrameAsync();
+        }
+
         return opcode == ClientFrameBytes.Close ? (payload[0] << 8) | payload[1] : throw new InvalidDataException($"opcode {opcode} instead of a close frame");
     }
 
@@ -103,6 +108,9 @@ internal sealed class RawClient : IAsyncDisposable
         _tcp.Client.Shutdown(SocketShutdown.Send);
         await ReadToEndAsync();
     }
+
+    /// <summary>Resets the connection.</summary>
+    public void Reset() => _tcp.Client.Close(timeout: 0);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using Push.Edge.Listening;
 using Push.TestKit;
 using Xunit;
 
@@ -85,5 +88,47 @@ public sealed class UpgradeListenerTests
             () => edge.Listeners.BindAsync(new IPEndPoint(IPAddress.Loopback, edge.Address.Port), Cancelled).AsTask());
 
         Assert.NotEmpty(error.Message);
+    }
+
+    [Fact]
+    public async Task A_connection_that_cannot_be_made_costs_itself_alone()
+    {
+        await using var edge = await EdgeHost.StartAsync();
+        using var server = new SocketConnectionContextFactory(new SocketConnectionFactoryOptions(), NullLogger.Instance);
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Listen();
+        var made = 0;
+        await using var listener = new UpgradeListener(
+            socket,
+            edge.Upgrade,
+            server,
+            new CountingMemory().Create(),
+            NullLogger<UpgradeListener>.Instance,
+            accepted => made++ switch
+            {
+                0 => throw new ObjectDisposedException("Socket"),
+                1 => throw new SocketException((int)SocketError.NotConnected),
+                _ => server.Create(accepted),
+            });
+        var clients = new List<RawClient>();
+        for (var i = 0; i < 3; i++)
+        {
+            var client = await RawClient.ConnectAsync(new Uri($"http://127.0.0.1:{((IPEndPoint)listener.EndPoint).Port}"));
+            await client.SendAsync("GET / HTTP/1.1\r\n\r\n");
+            clients.Add(client);
+        }
+
+        await using var connection = await listener.AcceptAsync(Cancelled).AsTask().WithinAsync(Limit, "the third connection");
+
+        Assert.NotNull(connection);
+        Assert.Equal(3, made);
+        var unbinding = listener.UnbindAsync(Cancelled);
+        Assert.Null(await listener.AcceptAsync(Cancelled).AsTask().WithinAsync(Limit, "the listener is unbound"));
+        await unbinding;
+        foreach (var client in clients)
+        {
+            await client.DisposeAsync();
+        }
     }
 }

@@ -149,14 +149,14 @@ public sealed class UpgradeTests
     [Fact]
     public async Task A_stopping_edge_sends_its_connections_away()
     {
-        await using var edge = await EdgeHost.StartAsync(("Edge:DrainTimeout", "00:00:05"));
+        await using var edge = await EdgeHost.StartAsync(("Edge:DrainTimeout", "00:00:01"));
         await using var client = await edge.OpenAsync();
         await using var silent = await edge.OpenAsync();
 
         var stopping = edge.StopAsync();
-        Assert.Equal(1012, await client.ReadCloseAsync());
-        Assert.Equal(1012, await silent.ReadCloseAsync());
-        await client.SendAsync(CloseFrame(1012));
+        Assert.Equal(1001, await client.ReadCloseAsync());
+        Assert.Equal(1001, await silent.ReadCloseAsync());
+        await client.SendAsync(CloseFrame(1001));
 
         Assert.Empty(await client.ReadToEndAsync());
         Assert.Empty(await silent.ReadToEndAsync());
