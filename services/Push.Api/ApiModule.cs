@@ -31,6 +31,7 @@ public static class ApiModule
         builder.AddValidatedOptions<PublicationOptions>(PublicationOptions.Section);
         builder.AddValidatedOptions<PlaygroundOptions>(PlaygroundOptions.Section);
         builder.Services.AddSingleton<ApiMetrics>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<ApiMetrics>());
         builder.Services.AddCors();
         builder.Services.AddSingleton<ICorsPolicyProvider, OriginCors>();
         builder.Services.AddSingleton<RequestGate>();

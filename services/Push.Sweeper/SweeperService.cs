@@ -14,6 +14,7 @@ internal sealed partial class SweeperService(
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        telemetry.Begin();
         using var timer = new PeriodicTimer(options.Value.SweepInterval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 namespace Push.Api.Telemetry;
 
 /// <summary>What an Api counts. Requests themselves are ASP.NET Core's <c>http.server.request.duration</c>.</summary>
-internal sealed class ApiMetrics
+internal sealed class ApiMetrics : IHostedService
 {
     public const string MeterName = "Push.Api";
     public const string PublicationsName = "push.api.publications";
@@ -39,6 +39,25 @@ internal sealed class ApiMetrics
         _tokens = meter.CreateCounter<long>(TokensName, "{token}", "Issued tokens.");
         _heartbeats = meter.CreateCounter<long>(HeartbeatsName, "{heartbeat}", "Heartbeats, by whether they were recorded, refused, or the store was unavailable.");
     }
+
+    /// <summary>Makes every series appear as zero, once somebody listens: a rate misses the first event of a series that appears with it.</summary>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var outcome in new[] { Confirmed, Unconfirmed, Refused })
+        {
+            _publications.Add(0, outcome);
+        }
+
+        foreach (var outcome in new[] { Recorded, Refused, Unavailable })
+        {
+            _heartbeats.Add(0, outcome);
+        }
+
+        _tokens.Add(0);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>The start of a publish, for <see cref="PublicationConfirmed"/>.</summary>
     public long Timestamp() => _time.GetTimestamp();

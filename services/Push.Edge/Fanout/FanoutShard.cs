@@ -43,14 +43,12 @@ internal sealed partial class FanoutShard
     /// <summary>Bytes published to members of this shard and not handed over yet.</summary>
     public long Backlog => Volatile.Read(ref _backlog);
 
-    public int RoomCount
+    /// <summary>The rooms that have members in this shard now.</summary>
+    public string[] ListRooms()
     {
-        get
+        lock (_gate)
         {
-            lock (_gate)
-            {
-                return _rooms.RoomCount;
-            }
+            return _rooms.ListRooms();
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed class HandshakeDeadlines(IOptions<EdgeOptions> options, EdgeMetr
         {
             if (time.GetElapsedTime(at) >= _timeout && TryEnd(started))
             {
-                metrics.HandshakeRefused("timeout");
+                metrics.HandshakeRefused(Refusal.TimeoutReason);
             }
         }
     }

@@ -22,8 +22,17 @@ internal sealed record Refusal(int Status, string Text, string Reason)
 
     public static Refusal Full { get; } = new(StatusCodes.Status503ServiceUnavailable, "Too many connections", "full");
 
+    /// <summary>A request head that took too long: nothing answers it.</summary>
+    public const string TimeoutReason = "timeout";
+
+    private const string RoomReason = "room";
+
+    /// <summary>All that metrics may name.</summary>
+    public static IEnumerable<string> Reasons { get; } =
+        [.. new[] { NotAHandshake, UnsupportedVersion, ForeignOrigin, MissingToken, BadToken, NotReady, Draining, Full }.Select(refusal => refusal.Reason), RoomReason, TimeoutReason];
+
     /// <param name="room">As the client sent it, of any length and content.</param>
-    public static Refusal BadRoom(ReadOnlySpan<char> room) => new(StatusCodes.Status400BadRequest, $"Invalid room id: {Printable(room)}", "room");
+    public static Refusal BadRoom(ReadOnlySpan<char> room) => new(StatusCodes.Status400BadRequest, $"Invalid room id: {Printable(room)}", RoomReason);
 
     private static string Printable(ReadOnlySpan<char> text)
     {

@@ -11,7 +11,7 @@ internal sealed class RoomRegistry
     private readonly PrincipalIndex _devices = new(PushTarget.Device);
     private readonly Audience _everybody = new(PushTarget.Everybody);
 
-    public int RoomCount => _rooms.Count;
+    public string[] ListRooms() => [.. _rooms.Keys];
 
     /// <summary>Targets that are somewhere indexed: none when nobody is connected.</summary>
     public int TargetCount => _rooms.Count + _users.Count + _devices.Count;

@@ -27,7 +27,7 @@ internal sealed class EdgeGauges(
     {
         var meter = factory.Create(EdgeMetrics.MeterName);
         meter.CreateObservableUpDownCounter(ConnectionLimitName, () => options.Value.MaxConnections, "{connection}", "Connections that this Edge may hold.");
-        meter.CreateObservableUpDownCounter(RoomsName, () => Sum(shard => shard.RoomCount), "{room}", "Rooms with members, once a shard.");
+        meter.CreateObservableUpDownCounter(RoomsName, shards.CountRooms, "{room}", "Rooms with members on this Edge.");
         meter.CreateObservableUpDownCounter(BacklogName, () => Sum(shard => shard.Backlog), "By", "Published bytes that wait for their turn.");
         meter.CreateObservableUpDownCounter(
             QueuedName, () => connections.Connections.Sum(connection => (long)connection.QueuedBytes), "By", "Bytes that wait for clients to read.");
@@ -38,7 +38,7 @@ internal sealed class EdgeGauges(
         }
 
         // Not by its constructor: then nobody listens yet.
-        metrics.NoConnections();
+        metrics.Begin();
         return Task.CompletedTask;
     }
 

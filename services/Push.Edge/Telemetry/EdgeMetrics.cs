@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Push.Contracts;
 using Push.Edge.Consumers;
 using Push.Edge.Fanout;
+using Push.Edge.Listening;
 
 namespace Push.Edge.Telemetry;
 
@@ -26,6 +27,12 @@ internal sealed class EdgeMetrics
 
     /// <summary>Tag: <c>accepted</c> or why a handshake was refused; what became of a publication.</summary>
     public const string OutcomeTag = "outcome";
+
+    /// <summary>Stands for the codes from 3000 on that clients make up.</summary>
+    private const int AnyOfClients = 3000;
+
+    /// <summary>The codes that this product ends connections with, and those that a client's close frame may have.</summary>
+    private static readonly int[] Codes = [1000, 1001, 1002, 1003, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, AnyOfClients, 4101, 4201];
 
     private static readonly KeyValuePair<string, object?> Accepted = new(OutcomeTag, "accepted");
 
@@ -65,8 +72,34 @@ internal sealed class EdgeMetrics
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300] });
     }
 
-    /// <summary>An Edge that nobody has come to yet holds zero connections, not an unknown number: autoscalers ask.</summary>
-    public void NoConnections() => _connections.Add(0);
+    /// <summary>
+    /// Makes every series whose labels are known appear as zero: a rate misses the first event of a series that appears with it, and an Edge that
+    /// nobody has come to yet holds zero connections, not an unknown number. Comes once somebody listens.
+    /// </summary>
+    public void Begin()
+    {
+        _connections.Add(0);
+        _frames.Add(0);
+        _bytes.Add(0);
+        _joins.Add(0);
+        _unreadableTimes.Add(0);
+        foreach (var code in Codes)
+        {
+            _closes.Add(0, new KeyValuePair<string, object?>(CodeTag, code));
+            _dropped.Add(0, new KeyValuePair<string, object?>(CodeTag, code));
+        }
+
+        _handshakes.Add(0, Accepted);
+        foreach (var reason in Refusal.Reasons)
+        {
+            _handshakes.Add(0, new KeyValuePair<string, object?>(OutcomeTag, reason));
+        }
+
+        foreach (var outcome in Enum.GetValues<PublicationOutcome>())
+        {
+            _publications.Add(0, new KeyValuePair<string, object?>(OutcomeTag, Name(outcome)));
+        }
+    }
 
     public void ConnectionOpened() => _connections.Add(1);
 
@@ -112,6 +145,6 @@ internal sealed class EdgeMetrics
         _ => "poison",
     };
 
-    /// <summary>A client may close with any code from 3000 on. All that are not this product's count as 3000: else one client could fill the metric with series.</summary>
-    private static KeyValuePair<string, object?> Code(CloseReason reason) => new(CodeTag, reason is { Code: >= 3000, Text: "" } ? 3000 : (int)reason.Code);
+    /// <summary>A client may close with any code from 3000 on. All that are not this product's count as one: else one client could fill the metric with series.</summary>
+    private static KeyValuePair<string, object?> Code(CloseReason reason) => new(CodeTag, reason is { Code: >= 3000, Text: "" } ? AnyOfClients : (int)reason.Code);
 }

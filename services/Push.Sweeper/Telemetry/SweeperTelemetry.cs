@@ -33,6 +33,13 @@ internal sealed class SweeperTelemetry : IDisposable
         _expired = meter.CreateCounter<long>(ExpiredName, "{connection}", "Of these, the ones that had fallen silent and were handed over to be closed.");
     }
 
+    /// <summary>Makes the counters appear as zero, once somebody listens: a rate misses the first event of a series that appears with it.</summary>
+    public void Begin()
+    {
+        _due.Add(0);
+        _expired.Add(0);
+    }
+
     /// <summary>Begins the span of a sweep; null where nobody listens.</summary>
     public Activity? StartSweep() => _source.StartActivity("sweep");
 

@@ -57,6 +57,24 @@ public sealed partial class MetricsTests(ObservedSystem system, Topologies topol
         "dotnet_thread_pool_thread_count_total",
     ];
 
+    /// <summary>Counters that the run below has no event for.</summary>
+    private static readonly string[] ZeroBesides =
+    [
+        """push_edge_handshakes_total{outcome="full"}""",
+        """push_edge_handshakes_total{outcome="draining"}""",
+        """push_edge_handshakes_total{outcome="timeout"}""",
+        """push_edge_handshakes_total{outcome="origin"}""",
+        """push_edge_publications_total{outcome="too_large"}""",
+        "push_edge_times_unreadable_total",
+        """push_edge_closes_total{push_close_code="1001"}""",
+        """push_edge_closes_total{push_close_code="1006"}""",
+        """push_edge_closes_total{push_close_code="3000"}""",
+        """push_edge_frames_dropped_total{push_close_code="1001"}""",
+        """push_api_publications_total{outcome="unconfirmed"}""",
+        """push_api_heartbeats_total{outcome="unavailable"}""",
+        "push_api_tokens_total",
+    ];
+
     [Fact]
     public async Task Dashboard_and_rules_ask_for_what_a_running_system_has()
     {
@@ -97,6 +115,23 @@ public sealed partial class MetricsTests(ObservedSystem system, Topologies topol
 
         Assert.All(Dashboard.Queries(), query => Assert.Empty(PromQl.MetricsOf(query.Expression).Except(names)));
         await AssertAnonymousAsync(commotion.Names);
+    }
+
+    [Fact]
+    public async Task Counters_are_there_before_their_first_event()
+    {
+        await using var topology = await Topology.StartAllInOneAsync(new Dictionary<string, string?> { ["OTEL_METRICS_EXPORTER"] = "prometheus" }, cancellationToken: Cancelled);
+        Enter(topology);
+        using var calls = new PushCalls(topology.Services[0].Address);
+
+        var scrape = "";
+        await Deadline.UntilAsync(
+            async token => (scrape = (await calls.GetAsync("/metrics", token)).Body).Contains("push_sweeper_due_total", StringComparison.Ordinal), Limit, "the Sweeper has begun", Cancelled);
+
+        var lines = scrape.Split('\n').Where(line => line.StartsWith("push_", StringComparison.Ordinal)).Select(line => Scope().Replace(line, "")).ToArray();
+        Assert.All(
+            Promised.Where(name => name.Contains("_total", StringComparison.Ordinal) && name.StartsWith("push_", StringComparison.Ordinal)).Concat(ZeroBesides),
+            name => Assert.Contains(lines, line => line.StartsWith($"{name} 0", StringComparison.Ordinal) || line.StartsWith($"{name}{{}} 0", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -157,6 +192,9 @@ public sealed partial class MetricsTests(ObservedSystem system, Topologies topol
             {string.Join('\n', jobs)}
             """;
     }
+
+    [GeneratedRegex("""otel_scope_name="[^"]*",?""")]
+    private static partial Regex Scope();
 
     [GeneratedRegex("""[{,](\w+)=""")]
     private static partial Regex Label();

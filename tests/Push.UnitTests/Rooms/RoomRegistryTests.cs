@@ -75,7 +75,7 @@ public sealed class RoomRegistryTests : IAsyncDisposable
             registry.Leave(connection);
         }
 
-        Assert.Equal(0, registry.RoomCount);
+        Assert.Empty(registry.ListRooms());
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Reflection;
 using Push.Contracts;
 using Push.Edge.Telemetry;
 using Push.UnitTests.Fanout;
@@ -30,5 +31,42 @@ public sealed class EdgeMetricsTests
         rig.Metrics.ConnectionClosed(CloseReason.Normal);
 
         Assert.Equal([3000, 3000, 4101, 1000], codes);
+    }
+
+    [Fact]
+    public async Task Every_code_that_a_connection_can_end_with_begins_at_zero()
+    {
+        await using var rig = new FanoutRig();
+        var codes = new Dictionary<object, long>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Name is EdgeMetrics.ClosesName && ReferenceEquals(instrument.Meter.Scope, rig.MeterFactory))
+            {
+                l.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, tags, _) => codes[tags[0].Value!] = codes.GetValueOrDefault(tags[0].Value!) + value);
+        listener.Start();
+
+        rig.Metrics.Begin();
+
+        Assert.All(codes, code => Assert.Equal(0, code.Value));
+        var reasons = typeof(CloseReason).GetProperties(BindingFlags.Static | BindingFlags.Public).Select(property => property.GetValue(null)).OfType<CloseReason>().ToArray();
+        Assert.NotEmpty(reasons);
+        Assert.All(reasons, reason => Assert.Contains((int)reason.Code, codes.Keys));
+        Assert.All((int[])[1003, 1008, 1010, 1014, 3000], code => Assert.Contains(code, codes.Keys));
+    }
+
+    [Fact]
+    public async Task A_room_counts_once_however_many_shards_its_members_are_in()
+    {
+        await using var rig = new FanoutRig(options => options.Shards = 4);
+        for (var i = 0; i < 8; i++)
+        {
+            rig.Open(new ScriptedSink(), "shared", $"own-{i}");
+        }
+
+        Assert.Equal(9, rig.Shards.CountRooms());
     }
 }
