@@ -1,7 +1,10 @@
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Push.ServiceDefaults.Health;
+using Push.ServiceDefaults.Http;
 using Push.ServiceDefaults.Logging;
 using Push.ServiceDefaults.Telemetry;
 
@@ -18,6 +21,7 @@ public static class ServiceRegistration
         builder.AddTelemetry(serviceName);
         builder.AddHealth();
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddTransient<IStartupFilter, SecurityHeaders>();
         return builder;
     }
 

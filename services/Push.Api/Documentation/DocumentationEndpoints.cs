@@ -10,20 +10,37 @@ namespace Push.Api.Documentation;
 /// </summary>
 internal static class DocumentationEndpoints
 {
+    // Scalar puts its styles into the page as it runs. It may ask nobody but this server.
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
     public static void MapDocumentation(this WebApplication app)
     {
         var document = new Reply(StatusCodes.Status200OK, EmbeddedFile.Read("Documentation.openapi.json"));
         app.MapGet("/openapi/v1.json", document.WriteAsync);
+        app.MapFile("/docs/page.js", "Documentation.page.js");
 
-        // The fonts and the other services would come from the internet.
-        app.MapScalarApiReference("/docs", page => page
-            .WithTitle("Push API")
-            .WithOpenApiRoutePattern("/openapi/v1.json")
-            .DisableDefaultFonts()
-            .DisableAgent()
-            .DisableMcp()
-            .DisableTelemetry()
-            .HideDeveloperTools()
-            .HideClientButton());
+        // Scalar's script comes from its package. Its page starts it from within, which would need a policy that allows that: ours takes its place.
+        var page = Page.Serve("Documentation.index.html", ContentSecurityPolicy);
+        app.MapScalarApiReference("/docs").Add(endpoint =>
+        {
+            if (endpoint is RouteEndpointBuilder { RoutePattern.Parameters: [{ Name: "documentName" }] })
+            {
+                endpoint.RequestDelegate = context => ServeAsync(context, page);
+            }
+        });
+    }
+
+    /// <summary>The page is <c>/docs/</c>: its files are named relative to that, so that it works behind any path.</summary>
+    private static Task ServeAsync(HttpContext context, RequestDelegate page)
+    {
+        if (context.Request.Path.Value!.EndsWith("/docs/", StringComparison.Ordinal))
+        {
+            return page(context);
+        }
+
+        context.Response.Redirect(context.Request.Path.Value.EndsWith("/docs", StringComparison.Ordinal) ? "docs/" : "./");
+        return Task.CompletedTask;
     }
 }

@@ -33,6 +33,7 @@ public sealed class RoutingTests : IAsyncLifetime
     [InlineData("POST", "/push/new/score/message", "api")]
     [InlineData("GET", "/presence/rooms/match-1", "api")]
     [InlineData("GET", "/openapi/v1.json", "api")]
+    [InlineData("GET", "/playground/page.js", "api")]
     [InlineData("GET", "/docs", "api")]
     [InlineData("GET", "/docs/scalar.js", "api")]
     [InlineData("GET", "/ws?token=a", "edge")]

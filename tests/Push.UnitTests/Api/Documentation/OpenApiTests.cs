@@ -9,7 +9,7 @@ namespace Push.UnitTests.Api.Documentation;
 public sealed class OpenApiTests(DevelopmentApi api) : IClassFixture<DevelopmentApi>
 {
     // Pages and the document itself.
-    private static readonly string[] Undocumented = ["/", "/openapi/v1.json", "/docs", "/metrics"];
+    private static readonly string[] Undocumented = ["/", "/openapi/v1.json", "/docs", "/metrics", "/playground/page.css", "/playground/page.js"];
 
     [Fact]
     public async Task Every_route_is_documented_and_every_documented_one_exists()
@@ -58,6 +58,8 @@ public sealed class OpenApiTests(DevelopmentApi api) : IClassFixture<Development
         var page = await api.Host.Client.GetStringAsync("/docs", TestContext.Current.CancellationToken);
 
         Assert.Contains("openapi/v1.json", page, StringComparison.Ordinal);
+        Assert.Contains("<html lang=\"en\">", page, StringComparison.Ordinal);
+        Assert.Equal(page, await api.Host.Client.GetStringAsync("/docs/v1", TestContext.Current.CancellationToken));
         Assert.DoesNotContain("http", page.Replace("http://www.w3.org", "", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
