@@ -24,6 +24,7 @@ public static class GatewayModule
             .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
             // Services compare the origin of a page with the host that it called.
             .AddTransforms(transforms => transforms.AddOriginalHost())
+            .AddNetworkMark()
             // One call for everything: a second one would take the place of the first.
             .ConfigureHttpClient((_, handler) =>
             {

@@ -24,7 +24,7 @@ public static class ApiModule
 
     public static WebApplicationBuilder AddPushApi(this WebApplicationBuilder builder)
     {
-        builder.AddCredentialGuard();
+        builder.AddCredentials();
         builder.AddTokens();
         builder.AddPresence();
         builder.AddPushPublisher();

@@ -1,5 +1,7 @@
+using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Push.Contracts;
@@ -41,9 +43,9 @@ public sealed class TokenReader
 
         try
         {
-            session = Read(new JsonWebToken(Encoding.ASCII.GetString(jwt[..length])));
+            session = !IsUnambiguous(jwt[..length]) ? null : Read(new JsonWebToken(Encoding.ASCII.GetString(jwt[..length])));
         }
-        catch (Exception e) when (e is ArgumentException or SecurityTokenException or FormatException)
+        catch (Exception e) when (e is ArgumentException or SecurityTokenException or FormatException or JsonException or InvalidOperationException)
         {
             // Signed with a valid key, but not a JWT, or with claims of other types.
         }
@@ -71,4 +73,53 @@ public sealed class TokenReader
             ? new SessionToken(jwt.Id, deviceId, userId, isLogin, jwt.ValidTo)
             : null;
     }
+
+    /// <summary>
+    /// Whether every reader would understand the same: no name twice, nothing that has to be understood and is not (<c>crit</c>: RFC 7515, section 4.1.11), ids
+    /// that are texts and times that are numbers.
+    /// </summary>
+    private static bool IsUnambiguous(ReadOnlySpan<byte> jwt)
+    {
+        var dot = jwt.IndexOf((byte)'.');
+        var lastDot = jwt.LastIndexOf((byte)'.');
+        return dot > 0 && lastDot > dot && IsUnambiguousPart(jwt[..dot], isHeader: true) && IsUnambiguousPart(jwt[(dot + 1)..lastDot], isHeader: false);
+    }
+
+    private static bool IsUnambiguousPart(ReadOnlySpan<byte> encoded, bool isHeader)
+    {
+        Span<byte> json = stackalloc byte[Base64Url.GetMaxDecodedLength(encoded.Length)];
+        if (!Base64Url.TryDecodeFromUtf8(encoded, json, out var length))
+        {
+            return false;
+        }
+
+        var reader = new Utf8JsonReader(json[..length]);
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            return false;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString()!;
+            reader.Read();
+            if (!names.Add(name) || !(isHeader ? name != "crit" : HasItsType(name, reader.TokenType)))
+            {
+                return false;
+            }
+
+            reader.Skip();
+        }
+
+        return !reader.Read();
+    }
+
+    private static bool HasItsType(string claim, JsonTokenType type) => claim switch
+    {
+        TokenClaims.DeviceId or TokenClaims.UserId => type is JsonTokenType.String or JsonTokenType.Null,
+        JwtRegisteredClaimNames.Exp or JwtRegisteredClaimNames.Nbf or JwtRegisteredClaimNames.Iat => type == JsonTokenType.Number,
+        JwtRegisteredClaimNames.Jti or JwtRegisteredClaimNames.Iss => type == JsonTokenType.String,
+        _ => true,
+    };
 }

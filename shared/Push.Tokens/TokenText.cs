@@ -4,8 +4,9 @@ using System.Text;
 namespace Push.Tokens;
 
 /// <summary>
-/// The two text forms of a token: the bare JWT, and the JWT wrapped once more in Base64. Padded with spaces to a multiple of
-/// three bytes, a JWT's Base64 holds no <c>+</c>, <c>/</c> or <c>=</c>: it is valid Base64 and fits into a URL as it is.
+/// The two text forms of a token: the bare JWT, and the JWT wrapped once more in Base64. A JWT's Base64 holds no <c>+</c> or <c>/</c>, so the standard and the
+/// URL-safe alphabet give the same text; only the <c>=</c> at its end may be there or not. <see cref="Wrap"/> pads the JWT with spaces to a multiple of three
+/// bytes, which leaves none: it is valid Base64 and fits into a URL as it is.
 /// </summary>
 internal static class TokenText
 {
@@ -28,7 +29,7 @@ internal static class TokenText
     /// <param name="text">The text as it came; anything.</param>
     /// <param name="jwt">At least as many bytes as the text has characters.</param>
     /// <param name="length">The length of the JWT in bytes.</param>
-    /// <returns>False where the text is neither form, or is not what <see cref="Wrap"/> gives for the JWT in it.</returns>
+    /// <returns>False where the text is neither form, or not a canonical Base64 (RFC 4648, section 3.5) of the JWT in it.</returns>
     public static bool TryUnwrap(ReadOnlySpan<char> text, Span<byte> jwt, out int length)
     {
         if (text.Contains('.'))
@@ -37,13 +38,32 @@ internal static class TokenText
         }
 
         length = 0;
-        if (text.Length % 4 != 0 || text.ContainsAnyExcept(WrappedCharacters) || !Convert.TryFromBase64Chars(text, jwt, out var decoded))
+        var unpadded = text.TrimEnd('=');
+        var rest = unpadded.Length % 4;
+        var equals = text.Length - unpadded.Length;
+        if (rest == 1 || (equals > 0 && rest + equals != 4) || unpadded.ContainsAnyExcept(WrappedCharacters))
         {
             return false;
         }
 
-        // Whole groups of characters that stand for six bits each have one encoding: only the padding could differ.
+        Span<char> padded = stackalloc char[unpadded.Length + 3];
+        unpadded.CopyTo(padded);
+        padded[unpadded.Length..].Fill('=');
+        padded = padded[..((unpadded.Length + 3) / 4 * 4)];
+        if (!Convert.TryFromBase64Chars(padded, jwt, out var decoded))
+        {
+            return false;
+        }
+
         length = jwt[..decoded].TrimEnd((byte)Padding).Length;
-        return decoded - length < Group;
+        if (rest == 0)
+        {
+            // Whole groups of characters that stand for six bits each have one encoding: only the spaces could differ.
+            return decoded - length < Group;
+        }
+
+        // The last character has bits to spare. Encoded anew they are zero, so of the texts that a lenient decoder takes for one token a single one is left.
+        Span<char> last = stackalloc char[4];
+        return length == decoded && Convert.TryToBase64Chars(jwt[(decoded / Group * Group)..decoded], last, out _) && last.SequenceEqual(padded[^4..]);
     }
 }

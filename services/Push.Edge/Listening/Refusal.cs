@@ -12,6 +12,8 @@ internal sealed record Refusal(int Status, string Text, string Reason)
 
     public static Refusal ForeignOrigin { get; } = new(StatusCodes.Status403Forbidden, "Origin not allowed", "origin");
 
+    public static Refusal ForeignHost { get; } = new(StatusCodes.Status403Forbidden, "Host not allowed", "host");
+
     public static Refusal MissingToken { get; } = new(StatusCodes.Status401Unauthorized, "Missing token", "missing_token");
 
     public static Refusal BadToken { get; } = new(StatusCodes.Status401Unauthorized, "Token error", "token");

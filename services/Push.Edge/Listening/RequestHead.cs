@@ -15,6 +15,8 @@ internal sealed class RequestHead(bool keepsExtensions = false) : IHttpRequestLi
 {
     private static readonly HttpParser<RequestHead> Parser = new(showErrorDetails: false);
 
+    private static ReadOnlySpan<byte> NetworkGateway => "x-push-network-gateway"u8; // OpenAccess.NetworkGatewayHeader
+
     private bool _hasRequestLine;
     private bool _isOurs = true;
     private bool _upgradesConnection;
@@ -25,6 +27,7 @@ internal sealed class RequestHead(bool keepsExtensions = false) : IHttpRequestLi
     private string? _extensions;
     private string? _origin;
     private string? _host;
+    private bool _isThroughNetworkGateway;
 
     /// <summary>What has been read; the head must be complete.</summary>
     public UpgradeRequest ToRequest() => new()
@@ -35,6 +38,7 @@ internal sealed class RequestHead(bool keepsExtensions = false) : IHttpRequestLi
         Extensions = _extensions,
         Origin = _origin,
         Host = _host,
+        IsThroughNetworkGateway = _isThroughNetworkGateway,
         Query = _query,
     };
 
@@ -101,6 +105,9 @@ internal sealed class RequestHead(bool keepsExtensions = false) : IHttpRequestLi
                 break;
             case 'o' when Is(name, "origin"u8):
                 Keep(ref _origin, value);
+                break;
+            case 'x' when Is(name, NetworkGateway):
+                _isThroughNetworkGateway = true;
                 break;
             case 's' when keepsExtensions && Is(name, "sec-websocket-extensions"u8):
                 _extensions = _extensions is null ? Encoding.Latin1.GetString(value) : $"{_extensions},{Encoding.Latin1.GetString(value)}";

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using Push.Edge.Connections;
 using Push.Edge.Telemetry;
+using Push.ServiceDefaults.Access;
 
 namespace Push.Edge.Listening;
 
@@ -49,6 +50,7 @@ internal sealed class UpgradeEndpoint(
         Extensions = request.Headers.SecWebSocketExtensions,
         Origin = request.Headers.Origin,
         Host = request.Headers.Host,
+        IsThroughNetworkGateway = request.Headers.ContainsKey(OpenAccess.NetworkGatewayHeader),
         Query = request.QueryString.Value ?? "",
     };
 

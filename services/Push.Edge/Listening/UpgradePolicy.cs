@@ -10,6 +10,7 @@ namespace Push.Edge.Listening;
 internal sealed class UpgradePolicy(
     TokenReader tokens,
     OriginRule origins,
+    OpenAccess open,
     EdgeReadiness readiness,
     ConnectionRegistry connections,
     IOptions<EdgeOptions> options,
@@ -38,6 +39,11 @@ internal sealed class UpgradePolicy(
         if (!UpgradeKey.IsValid(request.Key))
         {
             return Refusal.NotAHandshake;
+        }
+
+        if (!open.Admits(request.Host, request.IsThroughNetworkGateway))
+        {
+            return open.IsDecided ? Refusal.ForeignHost : Refusal.NotReady;
         }
 
         if (!readiness.AcceptsConnections)

@@ -19,6 +19,9 @@ internal readonly record struct UpgradeRequest
 
     public required string? Host { get; init; }
 
+    /// <summary>It came through a gateway that listens on more than loopback.</summary>
+    public required bool IsThroughNetworkGateway { get; init; }
+
     /// <summary>As it stands in the request line, with its question mark; empty where there is none.</summary>
     public required string Query { get; init; }
 }

@@ -7,6 +7,9 @@ public sealed class AccessOptions : IValidatableObject
 {
     public const string Section = "Access";
 
+    /// <summary>The <c>Origin</c> of a page that has none of its own.</summary>
+    public const string NullOrigin = "null";
+
     /// <summary>Shorter keys can be guessed.</summary>
     public const int MinApiKeyLength = 16;
 
@@ -22,8 +25,17 @@ public sealed class AccessOptions : IValidatableObject
     /// <summary>Keys that back ends send as <c>Authorization: Bearer &lt;key&gt;</c>, each of at least 16 characters. Default: none.</summary>
     public IList<string> ApiKeys { get; } = [];
 
-    /// <summary>Origins (<c>https://app.example.com</c>) whose pages may connect, get tokens and publish. Default: none.</summary>
+    /// <summary>
+    /// Origins (<c>https://app.example.com</c>) whose pages may connect, get tokens and publish; <c>null</c> is that of a page opened from a file, and of
+    /// sandboxed frames. Default: none.
+    /// </summary>
     public IList<string> AllowedOrigins { get; } = [];
+
+    /// <summary>
+    /// Host names under which this service is called, besides addresses, <c>localhost</c> and the hosts of <see cref="AllowedOrigins"/>. With open access others are
+    /// refused, as a foreign name may have been made to point here. Default: none.
+    /// </summary>
+    public IList<string> AllowedHosts { get; } = [];
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -42,9 +54,17 @@ public sealed class AccessOptions : IValidatableObject
 
         for (var i = 0; i < AllowedOrigins.Count; i++)
         {
-            if (!WebOrigin.TryParse(AllowedOrigins[i], out _))
+            if (AllowedOrigins[i] is not NullOrigin && !WebOrigin.TryParse(AllowedOrigins[i], out _))
             {
-                yield return new ValidationResult("must be an origin such as https://app.example.com", [$"{nameof(AllowedOrigins)}:{i}"]);
+                yield return new ValidationResult("must be an origin such as https://app.example.com, or null", [$"{nameof(AllowedOrigins)}:{i}"]);
+            }
+        }
+
+        for (var i = 0; i < AllowedHosts.Count; i++)
+        {
+            if (!WebOrigin.TryParseHost(AllowedHosts[i], out _))
+            {
+                yield return new ValidationResult("must be a host name such as push.example.com", [$"{nameof(AllowedHosts)}:{i}"]);
             }
         }
     }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -29,6 +30,7 @@ public static class Listening
         var address = Parse(settings.Url ?? $"http://{(builder.Environment.IsDevelopment() ? "localhost" : "*")}:{defaultPort}", section);
         var https = address.Scheme == Uri.UriSchemeHttps ? ReadCertificate(settings, section) : null;
         ThrowIfTaken(address, section);
+        builder.Services.AddSingleton(new ListenAddress(address.ToString()));
 
         // Container images of ASP.NET Core set ASPNETCORE_HTTP_PORTS: code wins over it anyway, but not without a warning.
         builder.WebHost.UseSetting(WebHostDefaults.HttpPortsKey, "");

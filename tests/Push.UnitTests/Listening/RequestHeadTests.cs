@@ -26,6 +26,7 @@ public sealed class RequestHeadTests
             Extensions = null,
             Origin = "https://app.test",
             Host = "push.test:8081",
+            IsThroughNetworkGateway = false,
             Query = "?token=abc&roomIds=1,2",
         };
         Assert.Equal(expected, head.ToRequest());

@@ -14,7 +14,7 @@ public sealed class AccessTests
     [InlineData("Development", null, null, 200, 200, 200)]
     [InlineData("Development", null, OwnOrigin, 200, 200, 200)]
     [InlineData("Development", null, "http://localhost:5173", 200, 200, 403)]
-    [InlineData("Development", null, "null", 200, 200, 403)]
+    [InlineData("Development", null, "null", 403, 403, 403)]
     [InlineData("Development", null, "https://evil.example", 403, 403, 403)]
     [InlineData("Production", null, null, 401, 401, 401)]
     [InlineData("Production", "Bearer wrong-key-of-a-back-end", null, 401, 401, 401)]
