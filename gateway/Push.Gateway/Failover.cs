@@ -37,7 +37,7 @@ internal static class Failover
     {
         var context = transform.HttpContext;
         if (transform.ProxyResponse?.StatusCode == HttpStatusCode.ServiceUnavailable
-            && context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
+            && UpgradeMethods.IsUpgrade(context)
             && context.Features.GetRequiredFeature<ForwardAttempts>().TryRefuse())
         {
             transform.SuppressResponseBody = true;

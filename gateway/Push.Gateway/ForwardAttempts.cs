@@ -45,7 +45,7 @@ internal sealed class ForwardAttempts(IReverseProxyFeature proxy)
     /// <summary>A GET may be repeated too when its connection broke before the answer. A publish may not: it may have happened.</summary>
     private static bool MayRepeat(HttpContext context) =>
         IsUnreachable(context)
-        || (HttpMethods.IsGet(context.Request.Method) && context.Features.Get<IForwarderErrorFeature>()?.Error == ForwarderError.Request);
+        || ((HttpMethods.IsGet(context.Request.Method) || UpgradeMethods.IsUpgrade(context)) && context.Features.Get<IForwarderErrorFeature>()?.Error == ForwarderError.Request);
 
     /// <summary>Those in good health, or else the others: what the health checks know may be some seconds old.</summary>
     private IEnumerable<DestinationState> Left()

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Microsoft.AspNetCore.DataProtection;
 using Push.ServiceDefaults.Configuration;
 using Push.ServiceDefaults.Http;
@@ -17,6 +18,11 @@ public static class GatewayModule
         builder.AddValidatedOptions<GatewayOptions>(GatewayOptions.Section);
         builder.AddWebSocketPort();
         builder.AddAddressLimit();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
+            kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;
+        });
 
         // YARP asks for it although no route has an affinity: without this, keys would be written to disk.
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
@@ -30,6 +36,10 @@ public static class GatewayModule
             {
                 handler.ConnectTimeout = Failover.ConnectTimeout;
                 handler.ActivityHeadersPropagator = null;
+
+                // Header values are bytes to a proxy. Latin-1, one byte a character in both directions, leaves each as it came.
+                handler.RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1;
+                handler.ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1;
             })
             .AddTracePropagation()
             .AddFailover();
@@ -42,6 +52,7 @@ public static class GatewayModule
     {
         app.UseJsonErrors();
         app.UseWebSocketPort();
+        app.UseUpgradeMethods();
         app.UseRateLimiter();
         app.UseBodyLimit();
         app.MapReverseProxy(proxy =>

@@ -5,8 +5,7 @@ using Push.ServiceDefaults.Startup;
 
 return await ServiceRunner.RunAsync(args, GatewayModule.DefaultPort, () =>
 {
-    // The routes are in appsettings.json beside the assembly, wherever the process was started.
-    var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+    var builder = ServiceArguments.CreateBuilder(args);
     builder.AddServiceDefaults("push-gateway");
     builder.AddPushGateway();
     builder.ListenOn(GatewayModule.DefaultPort);

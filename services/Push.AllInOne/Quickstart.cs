@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration.Memory;
 using Push.Edge;
 using Push.ServiceDefaults.Hosting;
+using Push.ServiceDefaults.Startup;
 
 namespace Push.AllInOne;
 
@@ -14,7 +15,7 @@ internal static class Quickstart
         var isGiven = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") is { Length: > 0 }
             || Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") is { Length: > 0 }
             || Array.Exists(args, arg => arg.StartsWith("--environment", StringComparison.OrdinalIgnoreCase));
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, EnvironmentName = isGiven ? null : Environments.Development });
+        var builder = ServiceArguments.CreateBuilder(args, isGiven ? null : Environments.Development);
 
         ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource
         {

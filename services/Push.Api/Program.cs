@@ -6,7 +6,7 @@ using Push.ServiceDefaults.Startup;
 
 return await ServiceRunner.RunAsync(args, ApiModule.DefaultPort, () =>
 {
-    var builder = WebApplication.CreateSlimBuilder(args);
+    var builder = ServiceArguments.CreateBuilder(args);
     builder.AddServiceDefaults("push-api");
     builder.AddPushBus();
     builder.AddPushApi();

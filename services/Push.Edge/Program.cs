@@ -6,7 +6,7 @@ using Push.ServiceDefaults.Startup;
 
 return await ServiceRunner.RunAsync(args, EdgeModule.DefaultPort, () =>
 {
-    var builder = WebApplication.CreateSlimBuilder(args);
+    var builder = ServiceArguments.CreateBuilder(args);
     builder.AddServiceDefaults("push-edge");
     builder.AddPushBus();
     builder.AddPushEdge();

@@ -6,7 +6,7 @@ using Push.Sweeper;
 
 return await ServiceRunner.RunAsync(args, SweeperModule.DefaultPort, () =>
 {
-    var builder = WebApplication.CreateSlimBuilder(args);
+    var builder = ServiceArguments.CreateBuilder(args);
     builder.AddServiceDefaults("push-sweeper");
     builder.AddPushBus();
     builder.AddPushSweeper();

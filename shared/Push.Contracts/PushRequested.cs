@@ -16,7 +16,7 @@ public sealed record PushRequested
     public required string Id { get; init; }
 
     /// <summary>What clients receive: a string as it is, an object or array as compact JSON.</summary>
-    [JsonConverter(typeof(VerbatimJsonConverter))]
+    [JsonConverter(typeof(MessageJsonConverter))]
     public required JsonElement Message { get; init; }
 
     /// <summary>The room, of the form that <see cref="Contracts.RoomId"/> checks.</summary>

@@ -54,7 +54,7 @@ internal sealed class PushParser(IOptions<PublicationOptions> options, TimeProvi
             return BadRequest(error);
         }
 
-        if (fields.RawMessage.Length > _maxMessageBytes && CompactJson.Length(fields.RawMessage) > _maxMessageBytes)
+        if (fields.RawMessage.Length > _maxMessageBytes && MessageJson.Normalize(fields.RawMessage).Length > _maxMessageBytes)
         {
             return new ParsedPush(_messageTooLarge);
         }

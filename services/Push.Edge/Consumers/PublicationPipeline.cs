@@ -60,7 +60,7 @@ internal sealed class PublicationPipeline(
 
     private PublicationOutcome HandleEvent(PushRequested request, ActivityContext trace)
     {
-        var message = request.Message.ValueKind == JsonValueKind.Undefined ? default : JsonMarshal.GetRawUtf8Value(request.Message);
+        var message = request.Message.ValueKind == JsonValueKind.Undefined ? default : MessageJson.Normalize(JsonMarshal.GetRawUtf8Value(request.Message));
         if (!PushTarget.TryGet(request, out var target, out var error)
             || (error = PushDecoder.Check(request.Id, request.Message.ValueKind)) is not null)
         {

@@ -28,7 +28,13 @@ internal sealed class UpgradeListenerFactory(
         catch (SocketException e)
         {
             socket?.Dispose();
-            throw e.SocketErrorCode == SocketError.AddressAlreadyInUse ? new AddressInUseException(e.Message, e) : new IOException($"Cannot listen on {endpoint}: {e.Message}", e);
+            if (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                throw new AddressInUseException(e.Message, e);
+            }
+
+            // As the server's own factory does: where there is no IPv6, the server then goes on with IPv4 alone.
+            throw;
         }
 
         var server = new SocketConnectionContextFactory(new SocketConnectionFactoryOptions(), logger);

@@ -8,16 +8,16 @@ internal static class PortProbe
 {
     public static bool IsTaken(IPAddress address, int port)
     {
-        using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             socket.Bind(new IPEndPoint(address, port));
             socket.Listen();
             return false;
         }
         catch (SocketException e)
         {
-            // Whatever else is wrong with the address is Kestrel's to tell.
+            // Whatever else is wrong with the address is Kestrel's to tell: a machine without IPv6 has no sockets of that family.
             return e.SocketErrorCode == SocketError.AddressAlreadyInUse;
         }
     }

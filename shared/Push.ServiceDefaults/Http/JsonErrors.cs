@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -10,7 +11,14 @@ public static class JsonErrors
     public static void UseJsonErrors(this WebApplication app)
     {
         app.UseStatusCodePages(context => WriteAsync(context.HttpContext));
-        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = WriteAsync, StatusCodeSelector = Status });
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = WriteAsync,
+            StatusCodeSelector = Status,
+
+            // A client that sends no more, or something that is not HTTP, is not a fault of ours: Kestrel notes it at its own level.
+            SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException or ConnectionResetException,
+        });
     }
 
     private static int Status(Exception exception) => exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -12,9 +13,21 @@ public static class ServiceRunner
     /// <param name="defaultPort">The port of the service where no setting names another.</param>
     /// <param name="build">Makes the service.</param>
     /// <returns>The exit code.</returns>
-    public static Task<int> RunAsync(string[] args, int defaultPort, Func<WebApplication> build) => HealthProbe.IsRequestedBy(args)
-        ? HealthProbe.RunAsync(WebApplication.CreateSlimBuilder(args).Configuration, defaultPort)
-        : RunAsync(build);
+    public static async Task<int> RunAsync(string[] args, int defaultPort, Func<WebApplication> build)
+    {
+        if (HealthProbe.IsRequestedBy(args))
+        {
+            return await HealthProbe.RunAsync(ServiceArguments.CreateBuilder([]).Configuration, defaultPort);
+        }
+
+        if (ServiceArguments.Check(args) is { } error)
+        {
+            await Console.Error.WriteLineAsync($"Cannot start: {error}");
+            return 1;
+        }
+
+        return await RunAsync(build);
+    }
 
     /// <summary>
     /// Builds the service and runs it until it is told to stop. What an operator can put right (a setting, a port in use) ends it
@@ -27,6 +40,13 @@ public static class ServiceRunner
         try
         {
             await using var app = build();
+
+            // Not among the signals that the host knows: a terminal that is closed, or a supervisor, ends the service like any other stop.
+            using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+            {
+                signal.Cancel = true;
+                app.Lifetime.StopApplication();
+            });
             await StartAsync(app);
             await app.WaitForShutdownAsync();
             return 0;
