@@ -24,6 +24,6 @@ public static class BusNames
     /// <summary>W3C trace context, as MassTransit and OpenTelemetry propagate it.</summary>
     public const string TraceParentHeader = "traceparent";
 
-    /// <summary>The queue for an Edge's control events.</summary>
-    public static string EdgeQueue(string edgeId) => $"push-edge-{edgeId}";
+    /// <summary>The queue for an Edge's control events. Not the name of earlier versions, whose queues were durable: a queue's properties can't be changed.</summary>
+    public static string EdgeQueue(string edgeId) => $"push-control-{edgeId}";
 }

@@ -10,9 +10,6 @@ namespace Push.Presence;
 /// <summary>Registers <see cref="PresenceStore"/>.</summary>
 public static class PresenceServices
 {
-    private const string ConnectionName = "Redis";
-    private const string DefaultConnection = "localhost:6379";
-
     /// <summary>Adds the store once, whichever services share the process.</summary>
     public static IHostApplicationBuilder AddPresence(this IHostApplicationBuilder builder)
     {
@@ -26,7 +23,7 @@ public static class PresenceServices
         services.AddSingleton<IValidateOptions<LivenessOptions>, LivenessOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IConnectionMultiplexer>(provider =>
-            ConnectionMultiplexer.Connect(Configure(provider.GetRequiredService<IConfiguration>().GetConnectionString(ConnectionName))));
+            ConnectionMultiplexer.Connect(Configure(provider.GetRequiredService<IConfiguration>())));
         services.AddSingleton(provider =>
             new PresenceStore(provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<IOptions<LivenessOptions>>()));
         services.AddHostedService<StorePulse>();
@@ -47,30 +44,16 @@ public static class PresenceServices
     }
 
     /// <summary>A store that is away must not keep a service from starting, and a paused one must not keep a caller waiting.</summary>
-    private static ConfigurationOptions Configure(string? connectionString)
+    private static ConfigurationOptions Configure(IConfiguration settings)
     {
-        var configuration = Parse(string.IsNullOrWhiteSpace(connectionString) ? DefaultConnection : connectionString);
+        var configuration = StoreAddress.Read(settings);
         configuration.AbortOnConnectFail = false;
         configuration.ConnectTimeout = 2_000;
         configuration.SyncTimeout = 3_000;
         configuration.AsyncTimeout = 3_000;
         configuration.KeepAlive = 5;
-        configuration.ReconnectRetryPolicy = new LinearRetry(1_000);
+        configuration.ReconnectRetryPolicy = new ExponentialRetry(1_000, 10_000);
         configuration.BacklogPolicy = BacklogPolicy.FailFast;
         return configuration;
-    }
-
-    private static ConfigurationOptions Parse(string connectionString)
-    {
-        try
-        {
-            return ConfigurationOptions.Parse(connectionString);
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException)
-        {
-            // Without the reason: it may quote a part of the password.
-            throw new OptionsValidationException(
-                ConnectionName, typeof(ConfigurationOptions), [$"ConnectionStrings:{ConnectionName} is not of the form host:6379,password=…,ssl=true"]);
-        }
     }
 }

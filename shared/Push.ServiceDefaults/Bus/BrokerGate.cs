@@ -9,7 +9,7 @@ namespace Push.ServiceDefaults.Bus;
 /// Holds MassTransit's attempts to connect back until the broker answers, however long that takes. Its own pauses between attempts are
 /// fixed, grow to half a minute with each that fails and never shrink again; waiting here instead, its first attempt is the one that succeeds.
 /// </summary>
-internal sealed class BrokerGate(IOptions<BusOptions> options, TimeProvider time, IHostApplicationLifetime lifetime)
+internal sealed class BrokerGate(BrokerAddress address, IOptions<BusOptions> options, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     // A host that is gone, or a broker that is stuck, takes a connection or none, and says nothing.
     internal static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
@@ -17,21 +17,22 @@ internal sealed class BrokerGate(IOptions<BusOptions> options, TimeProvider time
     public async Task WaitAsync(ConnectionFactory factory)
     {
         var stopping = lifetime.ApplicationStopping;
-        while (!await AnswersAsync(factory.Endpoint, stopping) && !stopping.IsCancellationRequested)
+        while (!await AnswersAsync(factory, stopping) && !stopping.IsCancellationRequested)
         {
             await Task.Delay(options.Value.ReconnectDelay / 2, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task<bool> AnswersAsync(AmqpTcpEndpoint endpoint, CancellationToken stopping)
+    private async Task<bool> AnswersAsync(ConnectionFactory factory, CancellationToken stopping)
     {
         using var limit = new CancellationTokenSource(AnswerLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
         using var client = new TcpClient();
         try
         {
-            await client.ConnectAsync(endpoint.HostName, endpoint.Port, either.Token);
-            if (endpoint.Ssl.Enabled)
+            await address.ApplyAsync(factory, either.Token);
+            await client.ConnectAsync(address.Host, address.Port, either.Token);
+            if (address.IsTls)
             {
                 return true;
             }

@@ -59,7 +59,9 @@ public sealed partial class BrokerLink(
 
     private async Task RunOnceAsync(string name, Func<IConnection, string, CancellationToken, Task> session, CancellationToken stopping)
     {
-        var connection = await CreateFactory(name).CreateConnectionAsync(stopping);
+        var factory = CreateFactory(name);
+        await address.ApplyAsync(factory, stopping);
+        var connection = await factory.CreateConnectionAsync(stopping);
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         try
         {
@@ -95,7 +97,6 @@ public sealed partial class BrokerLink(
 
     private ConnectionFactory CreateFactory(string name) => new()
     {
-        Uri = address.Uri,
         ClientProvidedName = $"{AppDomain.CurrentDomain.FriendlyName} {name}",
         AutomaticRecoveryEnabled = false,
         TopologyRecoveryEnabled = false,

@@ -99,15 +99,18 @@ public static class PushBus
     private static void ConfigureRabbitMq(IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator configurator)
     {
         var gate = context.GetRequiredService<BrokerGate>();
-        configurator.Host(context.GetRequiredService<BrokerAddress>().Uri, host =>
+        var address = context.GetRequiredService<BrokerAddress>();
+        configurator.Host(address.Host, (ushort)address.Port, "/", host =>
         {
+            // What else it needs to know, the gate tells it before each attempt.
             host.Heartbeat(context.GetRequiredService<IOptions<BusOptions>>().Value.Heartbeat);
             host.OnRefreshConnectionFactory = gate.WaitAsync;
         });
         ConfigureEndpoints(context, configurator, endpoint =>
         {
-            // Durable, because brokers begin to refuse transient queues that are not exclusive; it goes with its last consumer.
-            endpoint.Durable = true;
+            // Exclusive: it goes with the connection, also where broker and process are killed at once. Brokers begin to refuse transient queues of any other kind.
+            endpoint.Exclusive = true;
+            endpoint.Durable = false;
             endpoint.AutoDelete = true;
         });
     }

@@ -68,7 +68,15 @@ public static class ServiceRunner
         catch (OptionsValidationException)
         {
             // What has been started already would report its end as a failure of its own.
-            await app.StopAsync();
+            try
+            {
+                await app.StopAsync();
+            }
+            catch (ArgumentNullException)
+            {
+                // The host's answer where making its services failed: it has none to stop.
+            }
+
             throw;
         }
     }

@@ -69,11 +69,8 @@ public sealed class BrokerGateTests : IDisposable
         await waiting.WaitAsync(Soon, TestContext.Current.CancellationToken);
     }
 
-    private Task WaitAsync() => new BrokerGate(Options.Create(_options), _time, _lifetime).WaitAsync(new ConnectionFactory
-    {
-        HostName = "127.0.0.1",
-        Port = ((IPEndPoint)_broker.LocalEndPoint!).Port,
-    });
+    private Task WaitAsync() => new BrokerGate(
+        new BrokerAddress(new Uri($"amqp://127.0.0.1:{((IPEndPoint)_broker.LocalEndPoint!).Port}/")), Options.Create(_options), _time, _lifetime).WaitAsync(new ConnectionFactory());
 
     private async Task<Socket> AcceptWhileTimePassesAsync(string phase)
     {

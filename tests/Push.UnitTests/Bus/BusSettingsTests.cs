@@ -1,8 +1,10 @@
+using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Push.ServiceDefaults.Bus;
+using RabbitMQ.Client;
 using Xunit;
 
 namespace Push.UnitTests.Bus;
@@ -52,12 +54,43 @@ public sealed class BusSettingsTests
     [Theory]
     [InlineData("localhost:5672")]
     [InlineData("http://localhost")]
+    [InlineData("rabbitmq://localhost")]
+    [InlineData("amqp://a:5672,b:5673/")]
+    [InlineData("amqp://guest:secret@/vhost")]
+    [InlineData("amqp://localhost:0/")]
+    [InlineData("amqp://localhost:70000/")]
+    [InlineData("amqp://local host/")]
+    [InlineData("amqp://localhost/vhost/more")]
+    [InlineData("amqp://localhost/?heartbeat=5")]
     public void An_address_that_is_no_AMQP_URI_is_refused_without_being_shown(string address)
     {
         using var host = Build(new() { ["ConnectionStrings:RabbitMq"] = address });
         var error = Assert.Throws<OptionsValidationException>(host.Services.GetRequiredService<BrokerAddress>);
         Assert.Contains("ConnectionStrings:RabbitMq", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(address, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("amqp://127.0.0.1/", "127.0.0.1", 5672, false, "guest", "guest", "/")]
+    [InlineData("amqps://127.0.0.1", "127.0.0.1", 5671, true, "guest", "guest", "/")]
+    [InlineData("amqps://push:a%40b%3A@127.0.0.1:5999/live%2Fone", "127.0.0.1", 5999, true, "push", "a@b:", "live/one")]
+    [InlineData("amqp://push:secret@127.0.0.1:5671/live", "127.0.0.1", 5671, false, "push", "secret", "live")]
+    public async Task Both_clients_read_the_address_alike(string uri, string host, int port, bool tls, string user, string password, string vhost)
+    {
+        var factory = new ConnectionFactory();
+        await new BrokerAddress(new Uri(uri)).ApplyAsync(factory, TestContext.Current.CancellationToken);
+        Assert.Equal((host, port, tls, user, password, vhost), (factory.HostName, factory.Port, factory.Ssl.Enabled, factory.UserName, factory.Password, factory.VirtualHost));
+    }
+
+    [Fact]
+    public async Task Each_address_of_a_name_is_tried()
+    {
+        var factory = new ConnectionFactory();
+        await new BrokerAddress(new Uri("amqps://localhost:5999")).ApplyAsync(factory, TestContext.Current.CancellationToken);
+        var addresses = await Dns.GetHostAddressesAsync("localhost", TestContext.Current.CancellationToken);
+        var endpoints = factory.EndpointResolverFactory([]).All().ToArray();
+        Assert.Equal(addresses.Select(address => address.ToString()), endpoints.Select(endpoint => endpoint.HostName));
+        Assert.All(endpoints, endpoint => Assert.Equal((5999, true, "localhost"), (endpoint.Port, endpoint.Ssl.Enabled, endpoint.Ssl.ServerName)));
     }
 
     [Fact]
