@@ -26,6 +26,9 @@ internal sealed partial class PushStreamReader(
     private readonly StreamCursor _cursor = new(options.Value.DuplicateWindow);
     private long _tail = StreamTail.Empty;
 
+    /// <summary>What was read last.</summary>
+    public StreamPosition? Position => _cursor.Position;
+
     /// <summary>Offsets between the stream's end, when it was last looked at, and what was read.</summary>
     public long Lag => Math.Max(0, Volatile.Read(ref _tail) + 1 - Math.Max(0, _cursor.Next));
 
