@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
@@ -37,12 +38,13 @@ public sealed record BrokerAddress(Uri Uri)
         factory.UserName = user[0].Length > 0 ? Uri.UnescapeDataString(user[0]) : DefaultUser;
         factory.Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : DefaultUser;
         factory.VirtualHost = Uri.AbsolutePath.Length > 1 ? Uri.UnescapeDataString(Uri.AbsolutePath[1..]) : ConnectionFactory.DefaultVHost;
-        factory.Ssl = new SslOption(Host, enabled: IsTls);
+        factory.SocketFactory = family => new BrokerSocket(family, IsTls ? new SslClientAuthenticationOptions { TargetHost = Host } : null);
 
         // The client tries one address of each family, by itself; a name may have several, and the first one may be that of a node that is down.
         var addresses = await Dns.GetHostAddressesAsync(Host, cancellationToken);
         var limit = factory.MaxInboundMessageBodySize;
-        AmqpTcpEndpoint[] endpoints = [.. addresses.Select(each => new AmqpTcpEndpoint(each.ToString(), Port, factory.Ssl, limit))];
+        var noTlsOfTheClient = new SslOption(Host, enabled: false);
+        AmqpTcpEndpoint[] endpoints = [.. addresses.Select(each => new AmqpTcpEndpoint(each.ToString(), Port, noTlsOfTheClient, limit))];
         factory.EndpointResolverFactory = _ => new InOrder(endpoints);
     }
 

@@ -1,5 +1,6 @@
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Push.Contracts;
 using Push.ServiceDefaults.Bus;
 
@@ -8,12 +9,13 @@ namespace Push.IntegrationTests.Bus;
 /// <summary>A service that consumes control events on a queue of its own.</summary>
 internal static class ControlHost
 {
-    public static async Task<BusHost> StartAsync(Uri broker, string edgeId)
+    public static async Task<BusHost> StartAsync(Uri broker, string edgeId, Action<IHostApplicationBuilder>? configure = null)
     {
         var host = await BusHost.StartAsync(broker, builder =>
         {
             builder.Services.AddSingleton<ReceivedEvents>();
             builder.AddBusConsumer<ReceivedEvents.Consumer>(_ => BusNames.EdgeQueue(edgeId), concurrency: 1);
+            configure?.Invoke(builder);
         });
         await host.Services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, TimeSpan.FromSeconds(20));
         return host;

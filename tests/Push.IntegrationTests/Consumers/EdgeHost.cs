@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Push.Edge;
 using Push.Edge.Connections;
 using Push.Edge.Consumers;
@@ -15,7 +16,7 @@ namespace Push.IntegrationTests.Consumers;
 /// <summary>An Edge from the broker to its connections, without listener and presence; it publishes too.</summary>
 internal static class EdgeHost
 {
-    public static async Task<BusHost> StartAsync(Uri? broker)
+    public static async Task<BusHost> StartAsync(Uri? broker, Action<IHostApplicationBuilder>? configure = null)
     {
         var host = await BusHost.StartAsync(broker, builder =>
         {
@@ -26,6 +27,7 @@ internal static class EdgeHost
             builder.Services.AddHealthChecks().AddCheck<EdgeHealthCheck>("edge", tags: [HealthRegistration.ReadyTag]);
             builder.AddFanout();
             builder.AddPublications();
+            configure?.Invoke(builder);
         });
         await host.UntilReadyAsync();
         return host;

@@ -60,6 +60,18 @@ public sealed class TcpProxy : IAsyncDisposable
         await Task.WhenAll(links.Select(link => link.Value));
     }
 
+    /// <summary>
+    /// Lets each present connection end within the next bytes that the server sends: the last byte and all that follow are kept back, and
+    /// the client is told that nothing more comes. Its own bytes are still taken.
+    /// </summary>
+    public void EndWithinFrame()
+    {
+        foreach (var link in _links.Keys)
+        {
+            link.EndWithinFrame();
+        }
+    }
+
     /// <summary>Forwards nothing, in either direction, until <see cref="Release"/>: connections stay open and silent.</summary>
     public void Hold() => _flow.Close();
 

@@ -8,7 +8,12 @@ internal sealed class TcpProxyLink(Socket client, ServerAddress upstream, FlowGa
     private readonly Socket _server = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly TaskCompletionSource _cut = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private volatile bool _endsWithinFrame;
+
     public void Cut() => _cut.TrySetResult();
+
+    /// <summary>See <see cref="TcpProxy.EndWithinFrame"/>.</summary>
+    public void EndWithinFrame() => _endsWithinFrame = true;
 
     public async Task RunAsync()
     {
@@ -29,7 +34,12 @@ internal sealed class TcpProxyLink(Socket client, ServerAddress upstream, FlowGa
             client.NoDelay = true;
             await flow.WhenOpenAsync();
             await _server.ConnectAsync(upstream.Host, upstream.Port);
-            await Task.WhenAny(PumpAsync(client, _server), PumpAsync(_server, client));
+            var fromClient = PumpAsync(client, _server);
+            await Task.WhenAny(fromClient, PumpAsync(_server, client));
+            if (_endsWithinFrame)
+            {
+                await fromClient;
+            }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -45,9 +55,17 @@ internal sealed class TcpProxyLink(Socket client, ServerAddress upstream, FlowGa
             for (var count = await from.ReceiveAsync(buffer); count > 0; count = await from.ReceiveAsync(buffer))
             {
                 await flow.WhenOpenAsync();
+                var isLast = _endsWithinFrame && from == _server;
+                count -= isLast ? 1 : 0;
                 for (var sent = 0; sent < count;)
                 {
                     sent += await to.SendAsync(buffer.AsMemory(sent, count - sent));
+                }
+
+                if (isLast)
+                {
+                    to.Shutdown(SocketShutdown.Send);
+                    return;
                 }
             }
         }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -79,7 +80,9 @@ public sealed class BusSettingsTests
     {
         var factory = new ConnectionFactory();
         await new BrokerAddress(new Uri(uri)).ApplyAsync(factory, TestContext.Current.CancellationToken);
-        Assert.Equal((host, port, tls, user, password, vhost), (factory.HostName, factory.Port, factory.Ssl.Enabled, factory.UserName, factory.Password, factory.VirtualHost));
+        using var socket = Assert.IsType<BrokerSocket>(factory.SocketFactory(AddressFamily.InterNetwork));
+        Assert.Equal((host, port, user, password, vhost), (factory.HostName, factory.Port, factory.UserName, factory.Password, factory.VirtualHost));
+        Assert.Equal(tls ? host : null, socket.TlsHost);
     }
 
     [Fact]
@@ -90,7 +93,9 @@ public sealed class BusSettingsTests
         var addresses = await Dns.GetHostAddressesAsync("localhost", TestContext.Current.CancellationToken);
         var endpoints = factory.EndpointResolverFactory([]).All().ToArray();
         Assert.Equal(addresses.Select(address => address.ToString()), endpoints.Select(endpoint => endpoint.HostName));
-        Assert.All(endpoints, endpoint => Assert.Equal((5999, true, "localhost"), (endpoint.Port, endpoint.Ssl.Enabled, endpoint.Ssl.ServerName)));
+        using var socket = Assert.IsType<BrokerSocket>(factory.SocketFactory(AddressFamily.InterNetwork));
+        Assert.Equal("localhost", socket.TlsHost);
+        Assert.All(endpoints, endpoint => Assert.Equal((5999, false), (endpoint.Port, endpoint.Ssl.Enabled)));
     }
 
     [Fact]
