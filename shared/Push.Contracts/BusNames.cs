@@ -9,7 +9,7 @@ public static class BusNames
     /// <summary>The stream behind <see cref="PushExchange"/>, read by every Edge at its own offset.</summary>
     public const string PushStream = "push-requested";
 
-    /// <summary>The stream that holds one record: the epoch of <see cref="PushStream"/>.</summary>
+    /// <summary>The stream that names the epochs of <see cref="PushStream"/>: only appended to.</summary>
     public const string EpochStream = "push-requested.epoch";
 
     /// <summary>An exclusive queue whose owner alone may create or re-create the streams.</summary>
@@ -20,6 +20,9 @@ public static class BusNames
 
     /// <summary>AMQP header: <see cref="PushRequested.Id"/>. Lets an Edge remember the id of a skipped publication.</summary>
     public const string IdHeader = "push-id";
+
+    /// <summary>AMQP header: the publication was confirmed before, and is published once more because the stream may have lost it. The value names this time.</summary>
+    public const string RepublishedHeader = "push-republished";
 
     /// <summary>W3C trace context, as MassTransit and OpenTelemetry propagate it.</summary>
     public const string TraceParentHeader = "traceparent";

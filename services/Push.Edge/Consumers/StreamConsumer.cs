@@ -1,3 +1,4 @@
+using Push.ServiceDefaults.Bus;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 

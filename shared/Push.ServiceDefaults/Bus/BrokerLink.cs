@@ -30,9 +30,9 @@ public sealed partial class BrokerLink(
 
     /// <summary>
     /// Runs one <paramref name="session"/> after the other until <paramref name="stopping"/>. A session gets the connection, the stream's
-    /// epoch, and a token that is cancelled when the connection is lost; its end ends the connection.
+    /// epochs, and a token that is cancelled when the connection is lost or the epoch stream deleted; its end ends the connection.
     /// </summary>
-    public async Task RunAsync(string name, Func<IConnection, string, CancellationToken, Task> session, CancellationToken stopping)
+    public async Task RunAsync(string name, Func<IConnection, EpochWatch, CancellationToken, Task> session, CancellationToken stopping)
     {
         var failures = 0;
         while (!stopping.IsCancellationRequested)
@@ -57,7 +57,7 @@ public sealed partial class BrokerLink(
         }
     }
 
-    private async Task RunOnceAsync(string name, Func<IConnection, string, CancellationToken, Task> session, CancellationToken stopping)
+    private async Task RunOnceAsync(string name, Func<IConnection, EpochWatch, CancellationToken, Task> session, CancellationToken stopping)
     {
         var factory = CreateFactory(name);
         await address.ApplyAsync(factory, stopping);
@@ -66,19 +66,36 @@ public sealed partial class BrokerLink(
         try
         {
             connection.ConnectionShutdownAsync += (_, _) => lost.CancelAsync();
-            var epoch = await topology.EnsureAsync(connection, lost.Token);
-            Log.Connected(logger, name, address, epoch);
-            await session(connection, epoch, lost.Token);
+            var epochs = await topology.EnsureAsync(connection, lost.Token);
+            var ending = EndWithAsync(epochs, lost);
+            LogConnected(name, address, epochs.Epoch);
+            try
+            {
+                await session(connection, epochs, lost.Token);
+            }
+            finally
+            {
+                await epochs.DisposeAsync();
+                await ending;
+            }
         }
         catch (OperationCanceledException) when (lost.IsCancellationRequested && !stopping.IsCancellationRequested)
         {
-            throw new BrokerUnavailableException($"The connection to the broker was lost: {connection.CloseReason?.ReplyText}");
+            throw new BrokerUnavailableException(connection.CloseReason is { } reason
+                ? $"The connection to the broker was lost: {reason.ReplyText}"
+                : "The epoch stream was deleted.");
         }
         finally
         {
             await connection.AbortAsync(CloseTimeout);
             await connection.DisposeAsync();
         }
+    }
+
+    private static async Task EndWithAsync(EpochWatch epochs, CancellationTokenSource session)
+    {
+        await epochs.Ended;
+        await session.CancelAsync();
     }
 
     private async Task PauseAsync(int failures, CancellationToken stopping)
@@ -111,11 +128,20 @@ public sealed partial class BrokerLink(
     {
         if (failures == 0)
         {
-            Log.Lost(logger, e, name, address);
+            LogLost(e, name, address);
         }
         else
         {
-            Log.StillLost(logger, name, address, e.Message);
+            LogStillLost(name, address, e.Message);
         }
     }
+
+    [LoggerMessage(1, LogLevel.Information, "{Link} is connected to {Broker}; the stream's epoch is {Epoch}")]
+    private partial void LogConnected(string link, BrokerAddress broker, string epoch);
+
+    [LoggerMessage(2, LogLevel.Warning, "{Link} has no connection to {Broker}: trying again")]
+    private partial void LogLost(Exception exception, string link, BrokerAddress broker);
+
+    [LoggerMessage(3, LogLevel.Debug, "{Link} still has no connection to {Broker}: {Reason}")]
+    private partial void LogStillLost(string link, BrokerAddress broker, string reason);
 }

@@ -1,7 +1,7 @@
 namespace Push.ServiceDefaults.Bus;
 
 /// <summary>The publications of one channel that are sent and not yet confirmed, by sequence number: a ring, because those follow one another.</summary>
-internal sealed class ConfirmWindow(int capacity) : IDisposable
+internal sealed class ConfirmWindow(int capacity, ConfirmedPublications confirmed) : IDisposable
 {
     private readonly SemaphoreSlim _places = new(capacity);
     private readonly OutgoingPush?[] _ring = new OutgoingPush?[capacity];
@@ -68,13 +68,16 @@ internal sealed class ConfirmWindow(int capacity) : IDisposable
     private void Complete(ulong sequence, Exception? failure)
     {
         ref var place = ref _ring[sequence % (ulong)capacity];
-        if (failure is null)
+        if (place is not null && failure is null)
         {
-            place?.TrySetResult();
+            // Kept first: from the moment on that its publisher knows, it must not get lost.
+            confirmed.Add(place);
+            place.TrySetResult();
+            place.Release();
         }
         else
         {
-            place?.TrySetException(failure);
+            place?.TrySetException(failure!);
         }
 
         place = null;

@@ -1,70 +1,111 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
-using Push.Contracts;
-using RabbitMQ.Client;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Push.ServiceDefaults.Bus;
 
-/// <summary>The one record of the epoch stream: names one life of the stream.</summary>
-internal static class EpochRecord
+/// <summary>A record of the epoch stream: from here on, the stream's offsets mean something else than before.</summary>
+/// <param name="Epoch">The epoch's name: 1 to 64 letters, digits, <c>-</c> and <c>_</c>.</param>
+/// <param name="ValidFrom">The first offset that had no position before this epoch; 0 for a stream that was empty when it began.</param>
+/// <param name="Reason">Why it began.</param>
+/// <param name="Supersedes">The epoch that it ends; null where its author knew of none. See <see cref="EpochChain"/>.</param>
+public sealed record EpochRecord(string Epoch, long ValidFrom, EpochReason Reason, string? Supersedes)
 {
-    // The record is there before the stream is: only a stream that was left half made has none.
-    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(2);
+    private const int MaxNameLength = 64;
 
-    /// <summary>Null where the epoch stream is empty.</summary>
-    public static async Task<string?> ReadAsync(IConnection connection, TimeProvider time, CancellationToken cancellationToken)
+    private static readonly SearchValues<byte> NameBytes = SearchValues.Create("-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"u8);
+
+    /// <summary>The stream was empty when this epoch began: no record in it was read in an earlier one.</summary>
+    [JsonIgnore]
+    public bool BeganEmpty => Reason == EpochReason.Created && ValidFrom == 0;
+
+    /// <summary>A record with a name of its own.</summary>
+    public static EpochRecord Begin(long validFrom, EpochReason reason, string? supersedes) =>
+        new(RandomNumberGenerator.GetHexString(12, lowercase: true), validFrom, reason, supersedes);
+
+    /// <summary>Null where <paramref name="body"/> is no such record.</summary>
+    public static EpochRecord? Parse(ReadOnlySpan<byte> body)
     {
-        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-        await channel.BasicQosAsync(prefetchSize: 0, prefetchCount: 1, global: false, cancellationToken);
-        var consumer = new FirstRecord(channel);
-        await channel.BasicConsumeAsync(
-            BusNames.EpochStream,
-            autoAck: false,
-            consumerTag: "",
-            noLocal: false,
-            exclusive: false,
-            new Dictionary<string, object?> { ["x-stream-offset"] = "first" },
-            consumer,
-            cancellationToken);
+        // Earlier versions wrote the bare name.
+        if (IsName(body))
+        {
+            return new EpochRecord(Encoding.ASCII.GetString(body), 0, EpochReason.Created, null);
+        }
+
         try
         {
-            return await consumer.Text.WaitAsync(ReadTimeout, time, cancellationToken);
+            var record = JsonSerializer.Deserialize(body, EpochJsonContext.Default.EpochRecord);
+            return record is { Epoch: { } name, ValidFrom: >= 0 } && Enum.IsDefined(record.Reason) && IsName(Encoding.UTF8.GetBytes(name)) ? record : null;
         }
-        catch (TimeoutException)
+        catch (JsonException)
         {
             return null;
         }
     }
 
-    /// <summary>Writes a new epoch to the empty epoch stream, and returns it once the broker has confirmed it.</summary>
-    public static async Task<string> WriteAsync(IConnection connection, CancellationToken cancellationToken)
+    public byte[] ToUtf8() => JsonSerializer.SerializeToUtf8Bytes(this, EpochJsonContext.Default.EpochRecord);
+
+    private static bool IsName(ReadOnlySpan<byte> text) =>
+        text.Length is > 0 and <= MaxNameLength && !text.ContainsAnyExcept(NameBytes);
+}
+
+/// <summary>Why an epoch began.</summary>
+public enum EpochReason
+{
+    /// <summary>The stream was made, or had no epoch.</summary>
+    [JsonStringEnumMemberName("created")]
+    Created,
+
+    /// <summary>The stream lost its end and goes on with offsets that were read before.</summary>
+    [JsonStringEnumMemberName("truncated")]
+    Truncated,
+
+    /// <summary>Another stream stands in its place: an older copy, or one that somebody made by hand.</summary>
+    [JsonStringEnumMemberName("restored")]
+    Restored,
+}
+
+/// <summary>
+/// What the epoch stream says, read from its beginning. Everybody comes to the same epoch, whoever writes when: the first record begins the
+/// chain, and a later one counts only if it supersedes the epoch that is current at its place. Whoever writes in error, or second, writes nothing.
+/// </summary>
+public sealed class EpochChain
+{
+    public static readonly EpochChain Empty = new([]);
+
+    private readonly EpochRecord[] _epochs;
+
+    private EpochChain(EpochRecord[] epochs) => _epochs = epochs;
+
+    /// <summary>Null where the stream holds no record yet.</summary>
+    public EpochRecord? Current => _epochs is [.., var last] ? last : null;
+
+    public EpochChain Append(EpochRecord record) => Current is null || record.Supersedes == Current.Epoch ? new EpochChain([.. _epochs, record]) : this;
+
+    /// <summary>
+    /// Proof that the stream was deleted and made anew after <paramref name="epoch"/>: what it holds now was published later than anything in
+    /// that epoch. An older copy of both streams can't show it.
+    /// </summary>
+    public bool BeganEmptyAfter(string epoch)
     {
-        var epoch = RandomNumberGenerator.GetHexString(12, lowercase: true);
-        await using var channel = await connection.CreateChannelAsync(
-            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true),
-            cancellationToken);
-        await channel.BasicPublishAsync("", BusNames.EpochStream, mandatory: true, Encoding.ASCII.GetBytes(epoch), cancellationToken);
-        return epoch;
+        var at = Array.FindIndex(_epochs, known => known.Epoch == epoch);
+        return at >= 0 && Array.Exists(_epochs[(at + 1)..], later => later.BeganEmpty);
     }
 
-    private sealed class FirstRecord(IChannel channel) : AsyncDefaultBasicConsumer(channel)
+    /// <summary>
+    /// Whether publications may be missing from the stream that were in it under <paramref name="epoch"/>: not where it was only given a name.
+    /// </summary>
+    public bool MayHaveLostAfter(string epoch)
     {
-        private readonly TaskCompletionSource<string> _text = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task<string> Text => _text.Task;
-
-        public override Task HandleBasicDeliverAsync(
-            string consumerTag,
-            ulong deliveryTag,
-            bool redelivered,
-            string exchange,
-            string routingKey,
-            IReadOnlyBasicProperties properties,
-            ReadOnlyMemory<byte> body,
-            CancellationToken cancellationToken = default)
-        {
-            _text.TrySetResult(Encoding.ASCII.GetString(body.Span));
-            return Task.CompletedTask;
-        }
+        var at = Array.FindIndex(_epochs, known => known.Epoch == epoch);
+        return at < 0
+            ? Current is not { Reason: EpochReason.Created, ValidFrom: > 0 }
+            : Array.Exists(_epochs[(at + 1)..], later => later.BeganEmpty || later.Reason != EpochReason.Created);
     }
 }
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(EpochRecord))]
+internal sealed partial class EpochJsonContext : JsonSerializerContext;

@@ -20,14 +20,19 @@ internal sealed class PublishSession : IAsyncDisposable
     private readonly Channel<OutgoingPush> _queue =
         Channel.CreateBounded<OutgoingPush>(new BoundedChannelOptions(MaxQueued) { SingleReader = true });
 
-    private readonly ConfirmWindow _window = new(MaxInFlight);
+    private readonly ConfirmWindow _window;
     private readonly TaskCompletionSource<BrokerUnavailableException> _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IChannel _channel;
+    private readonly IChannel _watching;
+    private readonly TimeProvider _time;
     private volatile bool _blocked;
 
-    private PublishSession(IConnection connection, IChannel channel)
+    private PublishSession(IConnection connection, IChannel channel, IChannel watching, ConfirmedPublications confirmed, TimeProvider time)
     {
         _channel = channel;
+        _watching = watching;
+        _time = time;
+        _window = new ConfirmWindow(MaxInFlight, confirmed);
         channel.BasicAcksAsync += (_, ack) => Settle(ack.DeliveryTag, ack.Multiple, refusal: null);
         channel.BasicNacksAsync += (_, nack) =>
             Settle(nack.DeliveryTag, nack.Multiple, new BrokerUnavailableException("The broker refused the message."));
@@ -40,11 +45,20 @@ internal sealed class PublishSession : IAsyncDisposable
     /// <summary>The broker has told us to stop publishing (a memory or disk alarm).</summary>
     public bool IsBlocked => _blocked;
 
-    public static async Task<PublishSession> OpenAsync(IConnection connection, CancellationToken cancellationToken)
+    public static async Task<PublishSession> OpenAsync(
+        IConnection connection,
+        ConfirmedPublications confirmed,
+        TimeProvider time,
+        CancellationToken cancellationToken)
     {
         // Tracking by the library would add a header to every message, which every reader then parses.
         var options = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
-        return new PublishSession(connection, await connection.CreateChannelAsync(options, cancellationToken));
+        return new PublishSession(
+            connection,
+            await connection.CreateChannelAsync(options, cancellationToken),
+            await connection.CreateChannelAsync(cancellationToken: cancellationToken),
+            confirmed,
+            time);
     }
 
     /// <summary>Takes the publication over, waiting while too many are queued. False when the session has ended.</summary>
@@ -62,19 +76,22 @@ internal sealed class PublishSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends until the connection is lost or the session is broken: then it throws.</summary>
+    /// <summary>Sends until the connection is lost, the stream deleted or the session broken: then it throws.</summary>
     public async Task RunAsync(CancellationToken lost)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(lost);
+        var watching = WatchAsync(ended.Token);
         var sending = SendAsync(ended.Token);
-        await Task.WhenAny(sending, _broken.Task);
+        await Task.WhenAny(sending, watching, _broken.Task);
         await ended.CancelAsync();
+        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_broken.Task.IsCompleted)
         {
-            await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw await _broken.Task;
         }
 
+        await watching;
         await sending;
     }
 
@@ -87,10 +104,10 @@ internal sealed class PublishSession : IAsyncDisposable
         while (_queue.Reader.TryRead(out var push))
         {
             push.TrySetException(failure);
-            push.Dispose();
         }
 
         await _channel.DisposeAsync();
+        await _watching.DisposeAsync();
         _window.Dispose();
     }
 
@@ -98,19 +115,24 @@ internal sealed class PublishSession : IAsyncDisposable
     {
         await foreach (var push in _queue.Reader.ReadAllAsync(ended))
         {
-            using (push)
+            if (push.Task.IsCompleted)
             {
-                if (push.Task.IsCompleted)
-                {
-                    // Its publisher has been told that it failed.
-                    continue;
-                }
-
-                await _window.WaitForPlaceAsync(ended);
-                _window.Add(push);
-                await _channel.BasicPublishAsync(Exchange, NoRoutingKey, mandatory: true, push.Properties, push.Body, ended);
+                // Its publisher has been told that it failed.
+                push.Release();
+                continue;
             }
+
+            await _window.WaitForPlaceAsync(ended);
+            _window.Add(push);
+            await _channel.BasicPublishAsync(Exchange, NoRoutingKey, mandatory: true, push.Properties, push.Body, ended);
         }
+    }
+
+    private async Task WatchAsync(CancellationToken ended)
+    {
+        var deletion = await StreamDeletion.WatchAsync(_watching, ended);
+        await deletion.WaitAsync(_time, ended);
+        Break(new BrokerUnavailableException("The stream was deleted, or can't be served."));
     }
 
     private Task Settle(ulong sequence, bool multiple, Exception? refusal)
@@ -123,18 +145,20 @@ internal sealed class PublishSession : IAsyncDisposable
     private Task OnReturned(object sender, BasicReturnEventArgs returned)
     {
         // Before the confirmation: that follows the return at once.
-        var failure = new BrokerUnavailableException($"The broker returned the message: {returned.ReplyText}");
-        _window.Fail(failure);
-        _broken.TrySetResult(failure);
+        Break(new BrokerUnavailableException($"The broker returned the message: {returned.ReplyText}"));
         return Task.CompletedTask;
     }
 
     private Task OnShutdown(object sender, ShutdownEventArgs reason)
     {
-        var failure = new BrokerUnavailableException($"The broker closed the channel: {reason.ReplyText}");
+        Break(new BrokerUnavailableException($"The broker closed the channel: {reason.ReplyText}"));
+        return Task.CompletedTask;
+    }
+
+    private void Break(BrokerUnavailableException failure)
+    {
         _window.Fail(failure);
         _broken.TrySetResult(failure);
-        return Task.CompletedTask;
     }
 
     private Task SetBlocked(bool blocked)

@@ -28,6 +28,9 @@ public static class PushBus
         {
             builder.Services.AddSingleton(services => BrokerAddress.From(services.GetRequiredService<IConfiguration>()));
             builder.Services.AddSingleton<BrokerGate>();
+            builder.Services.AddMetrics();
+            builder.Services.AddSingleton<BusMetrics>();
+            builder.Services.AddHostedService(services => services.GetRequiredService<BusMetrics>());
             builder.Services.AddSingleton<PushStreamTopology>();
             builder.Services.AddSingleton<BrokerLink>();
         }

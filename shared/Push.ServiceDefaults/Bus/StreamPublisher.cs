@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Push.Contracts;
 using RabbitMQ.Client;
@@ -6,9 +7,28 @@ using RabbitMQ.Client;
 namespace Push.ServiceDefaults.Bus;
 
 /// <summary>Publishes over RabbitMQ.Client: a push is accepted when the broker has confirmed it, and refused at once while there is no connection.</summary>
-internal sealed class StreamPublisher(BrokerLink link, BrokerAddress address, IOptions<BusOptions> options, TimeProvider time) : BackgroundService, IPushPublisher
+/// <remarks>
+/// Confirmed means stored, whatever happens to the stream: where a new epoch says that it may have lost publications, those of the last seconds
+/// before are published once more, ahead of all others. Edges drop what they have read.
+/// </remarks>
+internal sealed partial class StreamPublisher(
+    BrokerLink link,
+    BrokerAddress address,
+    BusMetrics metrics,
+    IOptions<BusOptions> options,
+    TimeProvider time,
+    ILogger<StreamPublisher> logger) : BackgroundService, IPushPublisher
 {
+    // Clients may have come to other Edges since, which do not know what was delivered before: better lost than an hour late.
+    private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(1);
+
+    private const int RepublishBatch = 512;
+
+    private readonly ConfirmedPublications _confirmed = new(time);
+    private readonly Queue<ConfirmedPublication> _toRepublish = new();
     private volatile PublishSession? _session;
+    private string? _epoch;
+    private long? _endedAt;
 
     /// <summary>Whether a push has a chance to be confirmed.</summary>
     public bool IsReady => _session is { IsBlocked: false };
@@ -40,7 +60,7 @@ internal sealed class StreamPublisher(BrokerLink link, BrokerAddress address, IO
         var push = new OutgoingPush(request, target);
         try
         {
-            await HandOverAsync(session, push, cancellationToken).WaitAsync(options.Value.ConfirmTimeout, time, cancellationToken);
+            await PublishAsync(session, push, cancellationToken).WaitAsync(options.Value.ConfirmTimeout, time, cancellationToken);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
@@ -55,28 +75,109 @@ internal sealed class StreamPublisher(BrokerLink link, BrokerAddress address, IO
         }
     }
 
+    private static async Task PublishAsync(PublishSession session, OutgoingPush push, CancellationToken cancellationToken)
+    {
+        await HandOverAsync(session, push, cancellationToken);
+        await push.Task;
+    }
+
     private static async Task HandOverAsync(PublishSession session, OutgoingPush push, CancellationToken cancellationToken)
     {
         if (!await session.TryEnqueueAsync(push, cancellationToken))
         {
-            push.Dispose();
+            push.Release();
             throw new BrokerUnavailableException("The connection to the broker was lost.");
         }
-
-        await push.Task;
     }
 
-    private async Task ServeAsync(IConnection connection, string epoch, CancellationToken lost)
+    private async Task ServeAsync(IConnection connection, EpochWatch epochs, CancellationToken lost)
     {
-        await using var session = await PublishSession.OpenAsync(connection, lost);
-        _session = session;
+        var changed = new SemaphoreSlim(1);
+        epochs.Changed = _ => changed.Release();
+        await using var session = await PublishSession.OpenAsync(connection, _confirmed, time, lost);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(lost);
+        var running = session.RunAsync(ended.Token);
+        var following = FollowEpochsAsync(session, epochs, changed, ended.Token);
         try
         {
-            await session.RunAsync(lost);
+            await await Task.WhenAny(running, following);
         }
         finally
         {
+            _endedAt ??= time.GetTimestamp();
+            epochs.Changed = null;
+            await ended.CancelAsync();
+            await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _session = null;
         }
     }
+
+    /// <summary>Lets publishers in once what a new epoch lost is stored again.</summary>
+    private async Task FollowEpochsAsync(PublishSession session, EpochWatch epochs, SemaphoreSlim changed, CancellationToken ended)
+    {
+        while (true)
+        {
+            await changed.WaitAsync(ended);
+            var chain = epochs.Chain;
+            var epoch = chain.Current!.Epoch;
+            if (_epoch is not null && epoch != _epoch && chain.MayHaveLostAfter(_epoch))
+            {
+                _confirmed.TakeAll(_endedAt ?? time.GetTimestamp()).ForEach(_toRepublish.Enqueue);
+            }
+
+            _epoch = epoch;
+            await RepublishAsync(session, ended);
+            _endedAt = null;
+            _session = session;
+        }
+    }
+
+    /// <summary>What is not confirmed when the session ends stays for the next one.</summary>
+    private async Task RepublishAsync(PublishSession session, CancellationToken ended)
+    {
+        GiveUpOld();
+        if (_toRepublish.Count > 0)
+        {
+            LogRepublishing(_toRepublish.Count, _epoch!);
+        }
+
+        while (_toRepublish.Count > 0)
+        {
+            var batch = _toRepublish.Take(RepublishBatch).Select(publication => new OutgoingPush(publication)).ToArray();
+            foreach (var push in batch)
+            {
+                await HandOverAsync(session, push, ended);
+            }
+
+            await Task.WhenAll(batch.Select(push => push.Task)).WaitAsync(options.Value.ConfirmTimeout, time, ended);
+            foreach (var _ in batch)
+            {
+                _toRepublish.Dequeue();
+                metrics.Republished(stored: true);
+            }
+        }
+    }
+
+    private void GiveUpOld()
+    {
+        var givenUp = 0;
+        while (_toRepublish.TryPeek(out var oldest) && time.GetElapsedTime(oldest.ConfirmedAt) > MaxAge)
+        {
+            _toRepublish.Dequeue();
+            metrics.Republished(stored: false);
+            givenUp++;
+        }
+
+        if (givenUp > 0)
+        {
+            LogGivenUp(givenUp, MaxAge);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Epoch {Epoch} may have lost what was confirmed just before: publishing {Count} publications once more")]
+    private partial void LogRepublishing(int count, string epoch);
+
+    [LoggerMessage(2, LogLevel.Error, "{Count} confirmed publications could not be stored again for {Age}: they are given up")]
+    private partial void LogGivenUp(int count, TimeSpan age);
 }

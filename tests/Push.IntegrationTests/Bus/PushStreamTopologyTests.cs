@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Push.Contracts;
@@ -13,6 +15,9 @@ namespace Push.IntegrationTests.Bus;
 public sealed class PushStreamTopologyTests(SharedBroker broker) : IAsyncLifetime
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    private static readonly IMeterFactory Meters =
+        new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
 
     private VirtualHost _vhost = null!;
     private IConnection _connection = null!;
@@ -92,11 +97,47 @@ public sealed class PushStreamTopologyTests(SharedBroker broker) : IAsyncLifetim
     public async Task A_renewed_epoch_is_renewed_once()
     {
         var stale = await EnsureAsync(_connection);
-        var renewed = await Create().RenewEpochAsync(_connection, stale, TestContext.Current.CancellationToken);
-        Assert.NotEqual(stale, renewed);
         await using var another = await ConnectAsync();
-        Assert.Equal(renewed, await Create().RenewEpochAsync(another, stale, TestContext.Current.CancellationToken));
-        Assert.Equal(renewed, await EnsureAsync(_connection));
+        await using var epochs = await Create().EnsureAsync(_connection, TestContext.Current.CancellationToken);
+        await using var othersEpochs = await Create().EnsureAsync(another, TestContext.Current.CancellationToken);
+        await Task.WhenAll(
+            Create().RenewEpochAsync(epochs, stale, 7, EpochReason.Truncated, TestContext.Current.CancellationToken),
+            Create().RenewEpochAsync(othersEpochs, stale, 7, EpochReason.Truncated, TestContext.Current.CancellationToken))
+            .WithinAsync(Limit, "both have renewed it");
+        Assert.NotEqual(stale, epochs.Epoch);
+        Assert.Equal(epochs.Epoch, othersEpochs.Epoch);
+        Assert.Equal(new EpochRecord(epochs.Epoch, 7, EpochReason.Truncated, stale), epochs.Chain.Current);
+        Assert.Equal(epochs.Epoch, await EnsureAsync(_connection));
+    }
+
+    [Fact]
+    public async Task An_epoch_stream_that_was_deleted_alone_comes_back_valid_from_the_streams_end()
+    {
+        await EnsureAsync(_connection);
+        await PublishAsync();
+        await PublishAsync();
+        await OnChannelAsync(channel => channel.QueueDeleteAsync(BusNames.EpochStream, false, false));
+        await using var epochs = await Create().EnsureAsync(_connection, TestContext.Current.CancellationToken);
+        Assert.Equal(new EpochRecord(epochs.Epoch, 2, EpochReason.Created, null), epochs.Chain.Current);
+        Assert.False(epochs.Chain.Current!.BeganEmpty);
+    }
+
+    [Fact]
+    public async Task Who_reads_the_epochs_sees_the_next_one_and_the_end()
+    {
+        var first = await EnsureAsync(_connection);
+        await using var epochs = await Create().EnsureAsync(_connection, TestContext.Current.CancellationToken);
+        var changed = new TaskCompletionSource<EpochChain>(TaskCreationOptions.RunContinuationsAsynchronously);
+        epochs.Changed = chain => changed.TrySetResult(chain);
+        await OnChannelAsync(channel => channel.QueueDeleteAsync(BusNames.PushStream, false, false));
+        var second = await EnsureAsync(_connection);
+        var chain = await changed.Task.WithinAsync(Limit, "the next epoch is read");
+        Assert.Equal(second, chain.Current!.Epoch);
+        Assert.True(chain.BeganEmptyAfter(first));
+        Assert.False(epochs.Ended.IsCompleted);
+
+        await OnChannelAsync(channel => channel.QueueDeleteAsync(BusNames.EpochStream, false, false));
+        await epochs.Ended.WithinAsync(Limit, "its deletion is noticed");
     }
 
     [Fact]
@@ -120,10 +161,13 @@ public sealed class PushStreamTopologyTests(SharedBroker broker) : IAsyncLifetim
     }
 
     private static PushStreamTopology Create(BusOptions? options = null) =>
-        new(Options.Create(options ?? new BusOptions()), TimeProvider.System, NullLogger<PushStreamTopology>.Instance);
+        new(Options.Create(options ?? new BusOptions()), new BusMetrics(Meters), TimeProvider.System, NullLogger<PushStreamTopology>.Instance);
 
-    private static Task<string> EnsureAsync(IConnection connection, BusOptions? options = null) =>
-        Create(options).EnsureAsync(connection, TestContext.Current.CancellationToken).WithinAsync(Limit, "the topology is set up");
+    private static async Task<string> EnsureAsync(IConnection connection, BusOptions? options = null)
+    {
+        await using var epochs = await Create(options).EnsureAsync(connection, TestContext.Current.CancellationToken).WithinAsync(Limit, "the topology is set up");
+        return epochs.Epoch;
+    }
 
     private Task<IConnection> ConnectAsync() => BrokerConnection.OpenAsync(_vhost.Address, TestContext.Current.CancellationToken);
 

@@ -13,7 +13,7 @@ public sealed class ConfirmWindowTests
     [Fact]
     public async Task A_confirmation_completes_its_publication_alone()
     {
-        using var window = new ConfirmWindow(4);
+        using var window = new ConfirmWindow(4, new ConfirmedPublications(TimeProvider.System));
         var pushes = await AddAsync(window, 3);
         window.Settle(2, multiple: false);
         Assert.Equal([false, true, false], pushes.Select(push => push.Task.IsCompletedSuccessfully));
@@ -22,7 +22,7 @@ public sealed class ConfirmWindowTests
     [Fact]
     public async Task A_confirmation_of_several_completes_all_up_to_it()
     {
-        using var window = new ConfirmWindow(4);
+        using var window = new ConfirmWindow(4, new ConfirmedPublications(TimeProvider.System));
         var pushes = await AddAsync(window, 3);
         window.Settle(2, multiple: true);
         Assert.Equal([true, true, false], pushes.Select(push => push.Task.IsCompletedSuccessfully));
@@ -31,7 +31,7 @@ public sealed class ConfirmWindowTests
     [Fact]
     public async Task A_refusal_reaches_the_publisher()
     {
-        using var window = new ConfirmWindow(4);
+        using var window = new ConfirmWindow(4, new ConfirmedPublications(TimeProvider.System));
         var pushes = await AddAsync(window, 1);
         window.Settle(1, multiple: false, new BrokerUnavailableException("refused"));
         await Assert.ThrowsAsync<BrokerUnavailableException>(() => pushes[0].Task);
@@ -40,7 +40,7 @@ public sealed class ConfirmWindowTests
     [Fact]
     public async Task Places_are_given_back_in_order()
     {
-        using var window = new ConfirmWindow(2);
+        using var window = new ConfirmWindow(2, new ConfirmedPublications(TimeProvider.System));
         await AddAsync(window, 2);
         var third = window.WaitForPlaceAsync(CancellationToken.None);
         window.Settle(2, multiple: false);
@@ -52,7 +52,7 @@ public sealed class ConfirmWindowTests
     [Fact]
     public async Task After_a_failure_nothing_hangs()
     {
-        using var window = new ConfirmWindow(4);
+        using var window = new ConfirmWindow(4, new ConfirmedPublications(TimeProvider.System));
         var before = await AddAsync(window, 2);
         window.Fail(new BrokerUnavailableException("lost"));
         var after = await AddAsync(window, 1);
@@ -67,7 +67,7 @@ public sealed class ConfirmWindowTests
     public void Every_publication_is_completed_once_under_any_order_of_confirmations() =>
         Gen.Shuffle(Enumerable.Range(1, 8).ToArray()).Select(Gen.Bool.Array[8]).Sample((order, multiples) =>
         {
-            using var window = new ConfirmWindow(8);
+            using var window = new ConfirmWindow(8, new ConfirmedPublications(TimeProvider.System));
             var pushes = AddAsync(window, 8).GetAwaiter().GetResult();
             var confirmed = new HashSet<int>();
             foreach (var (sequence, multiple) in order.Zip(multiples))

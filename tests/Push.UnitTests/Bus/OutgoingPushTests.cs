@@ -24,7 +24,7 @@ public sealed class OutgoingPushTests
 
     private static string Body(string message)
     {
-        using var push = new OutgoingPush(Request(message), PushTarget.Everybody);
+        var push = new OutgoingPush(Request(message), PushTarget.Everybody);
         return Encoding.UTF8.GetString(push.Body.Span);
     }
 

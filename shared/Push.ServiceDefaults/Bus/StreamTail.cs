@@ -1,40 +1,36 @@
-using Push.Contracts;
 using RabbitMQ.Client;
 
-namespace Push.Edge.Consumers;
+namespace Push.ServiceDefaults.Bus;
 
-/// <summary>Finds the last offset of the stream. AMQP 0.9.1 has no call for it: reading from "last" gives the last chunk.</summary>
-internal static class StreamTail
+/// <summary>Finds the last offset of a stream. AMQP 0.9.1 has no call for it: reading from "last" gives the last chunk.</summary>
+public static class StreamTail
 {
-    public const long Empty = -1;
-
-    // A chunk comes whole and within milliseconds; an empty stream says nothing.
+    // A chunk comes whole and within milliseconds.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(5);
 
-    public static async Task<long> FindAsync(IConnection connection, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>
+    /// Null where nothing came in time: an empty stream says nothing, and a broker that is slow says nothing yet. So this is never
+    /// taken for "there is nothing".
+    /// </summary>
+    /// <exception cref="TimeoutException">The broker says that there are records, and delivers none.</exception>
+    public static async Task<long?> FindAsync(IConnection connection, string stream, TimeProvider time, CancellationToken cancellationToken)
     {
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-        var declared = await channel.QueueDeclarePassiveAsync(BusNames.PushStream, cancellationToken);
+        var declared = await channel.QueueDeclarePassiveAsync(stream, cancellationToken);
         await channel.BasicQosAsync(prefetchSize: 0, prefetchCount: ushort.MaxValue, global: false, cancellationToken);
         var chunk = new LastChunk(channel);
-        var tag = await channel.BasicConsumeAsync(
-            BusNames.PushStream,
-            autoAck: false,
-            consumerTag: "",
-            noLocal: false,
-            exclusive: false,
-            new Dictionary<string, object?> { ["x-stream-offset"] = "last" },
-            chunk,
-            cancellationToken);
+        var tag = await StreamOffset.ConsumeAsync(channel, stream, StreamOffset.Last, chunk, cancellationToken);
+
+        // The count is some seconds old: above zero it proves that there is something to wait for, zero proves nothing.
+        var hasRecords = declared.MessageCount > 0;
         try
         {
-            // The count is some seconds old: above zero it proves that there is something to wait for, zero proves nothing.
-            await chunk.Begun.WaitAsync(declared.MessageCount > 0 ? LongPatience : Patience, time, cancellationToken);
+            await chunk.Begun.WaitAsync(hasRecords ? LongPatience : Patience, time, cancellationToken);
         }
-        catch (TimeoutException)
+        catch (TimeoutException) when (!hasRecords)
         {
-            return Empty;
+            return null;
         }
 
         await channel.BasicCancelAsync(tag, cancellationToken: cancellationToken);
@@ -52,7 +48,7 @@ internal static class StreamTail
         /// <summary>The broker's answer to the cancellation: it comes behind all records that were on the way.</summary>
         public Task Ended => _ended.Task;
 
-        public long LastOffset { get; private set; } = Empty;
+        public long LastOffset { get; private set; }
 
         public override Task HandleBasicDeliverAsync(
             string consumerTag,

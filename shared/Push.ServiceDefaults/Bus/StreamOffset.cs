@@ -1,0 +1,36 @@
+using RabbitMQ.Client;
+
+namespace Push.ServiceDefaults.Bus;
+
+/// <summary>The argument with which a consumer says where to attach to a stream, and the header with which the broker marks what it delivers.</summary>
+public static class StreamOffset
+{
+    public const string Header = "x-stream-offset";
+
+    /// <summary>Attaches at the first record that is kept.</summary>
+    public const string First = "first";
+
+    /// <summary>Attaches at the beginning of the last chunk: at some of the last records.</summary>
+    public const string Last = "last";
+
+    /// <summary>Attaches behind the last record.</summary>
+    public const string Next = "next";
+
+    /// <exception cref="InvalidDataException">There is none: the queue is no stream.</exception>
+    public static long Of(IReadOnlyBasicProperties properties) =>
+        properties.Headers is { } headers && headers.TryGetValue(Header, out var value) && value is long offset
+            ? offset
+            : throw new InvalidDataException("A delivery has no stream offset: the queue is not a stream.");
+
+    /// <summary>Begins to read <paramref name="stream"/> at <paramref name="start"/>: an offset, one of the words above, or a time back (<c>300s</c>). The consumer's tag.</summary>
+    public static Task<string> ConsumeAsync(IChannel channel, string stream, object start, IAsyncBasicConsumer consumer, CancellationToken cancellationToken) =>
+        channel.BasicConsumeAsync(
+            stream,
+            autoAck: false,
+            consumerTag: "",
+            noLocal: false,
+            exclusive: false,
+            new Dictionary<string, object?> { [Header] = start },
+            consumer,
+            cancellationToken);
+}
