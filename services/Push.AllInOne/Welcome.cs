@@ -1,13 +1,11 @@
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Push.ServiceDefaults.Health;
+using Push.ServiceDefaults.Hosting;
 
 namespace Push.AllInOne;
 
 /// <summary>Says where the process listens and what to try, once it is ready for it.</summary>
-internal sealed class Welcome(IServer server, HealthCheckService health, IHostApplicationLifetime lifetime, TimeProvider time) : BackgroundService
+internal sealed class Welcome(IEnumerable<ListenAddress> listens, HealthCheckService health, IHostApplicationLifetime lifetime, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(50);
 
@@ -23,7 +21,7 @@ internal sealed class Welcome(IServer server, HealthCheckService health, IHostAp
             await timer.WaitForNextTickAsync(stoppingToken);
         }
 
-        var addresses = server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Select(Reachable).ToArray();
+        var addresses = listens.Select(Reachable).ToArray();
         Console.WriteLine(Text(addresses[0], addresses[^1]));
     }
 
@@ -34,8 +32,11 @@ internal sealed class Welcome(IServer server, HealthCheckService health, IHostAp
     }
 
     /// <summary>An address to call for one to listen on.</summary>
-    private static string Reachable(string address) =>
-        address.Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal);
+    private static string Reachable(ListenAddress listen)
+    {
+        var address = BindingAddress.Parse(listen.Url);
+        return $"{address.Scheme}://{(address.Host is "*" or "+" or "[::]" or "0.0.0.0" ? "localhost" : address.Host)}:{address.Port}";
+    }
 
     private static string Text(string http, string edge) => $$"""
 

@@ -18,17 +18,13 @@ public static class ServiceRegistration
     public static IHostApplicationBuilder AddServiceDefaults(this IHostApplicationBuilder builder, string serviceName)
     {
         builder.AddLogDefaults();
+        builder.Services.AddTransient<IStartupFilter, SecurityHeaders>();
         builder.AddTelemetry(serviceName);
         builder.AddHealth();
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.AddTransient<IStartupFilter, SecurityHeaders>();
         return builder;
     }
 
-    /// <summary>Maps what every service answers: health, and metrics where they are asked for.</summary>
-    public static void MapServiceDefaults(this IEndpointRouteBuilder endpoints)
-    {
-        endpoints.MapHealth();
-        endpoints.MapMetrics();
-    }
+    /// <summary>Maps what every service answers on its own port.</summary>
+    public static void MapServiceDefaults(this IEndpointRouteBuilder endpoints) => endpoints.MapHealth();
 }

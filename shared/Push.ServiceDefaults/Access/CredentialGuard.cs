@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Push.ServiceDefaults.Hosting;
+using Push.ServiceDefaults.Telemetry;
 
 namespace Push.ServiceDefaults.Access;
 
@@ -20,6 +21,7 @@ internal sealed partial class CredentialGuard(
     IConfiguration configuration,
     IEnumerable<CredentialsNeeded> needed,
     IEnumerable<ListenAddress> configured,
+    IEnumerable<MetricsAddress> metrics,
     IServer server,
     ILogger<CredentialGuard> logger)
     : IHostedLifecycleService
@@ -43,7 +45,9 @@ internal sealed partial class CredentialGuard(
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        Check((server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []).Select(address => new ListenAddress(address)));
+        Check((server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
+            .Select(address => new ListenAddress(address))
+            .Where(address => !metrics.Any(own => own.Port == address.Port)));
         open.Decide();
         if (access.IsAnonymous && needed.Any())
         {

@@ -5,7 +5,7 @@ using Push.ServiceDefaults.Http;
 
 namespace Push.ServiceDefaults.Access;
 
-/// <summary>Puts <see cref="OpenAccess"/> before everything that a service answers, but for health and metrics, which probes ask by any name.</summary>
+/// <summary>Puts <see cref="OpenAccess"/> before everything that a service answers, but for health, which probes ask for by any name.</summary>
 internal sealed class OpenAccessFilter(OpenAccess open) : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
@@ -20,8 +20,7 @@ internal sealed class OpenAccessFilter(OpenAccess open) : IStartupFilter
         next(app);
     };
 
-    private static bool IsForProbes(PathString path) =>
-        path.StartsWithSegments("/health", StringComparison.Ordinal) || path.StartsWithSegments("/metrics", StringComparison.Ordinal);
+    private static bool IsForProbes(PathString path) => path.StartsWithSegments("/health", StringComparison.Ordinal);
 
     private static Reply Refuse(bool isDecided, string reason) => isDecided
         ? Reply.Error(StatusCodes.Status403Forbidden, reason)

@@ -7,6 +7,8 @@ namespace Push.ServiceDefaults.Hosting;
 /// <param name="Url"><c>http://host:port</c>, the host an IP address, <c>localhost</c> or <c>*</c>.</param>
 public sealed record ListenAddress(string Url)
 {
+    public int Port => BindingAddress.Parse(Url).Port;
+
     /// <summary>Nobody but this machine reaches it.</summary>
     public bool IsLoopback => BindingAddress.Parse(Url).Host is var host
         && (host is "localhost" || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip)));

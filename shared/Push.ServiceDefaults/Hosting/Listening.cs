@@ -26,15 +26,22 @@ public static class Listening
         Action<ListenOptions>? configure = null,
         string section = ListenSettings.Section)
     {
-        var settings = builder.Configuration.GetSection(section).Get<ListenSettings>() ?? new ListenSettings();
-        var address = Parse(settings.Url ?? $"http://{(builder.Environment.IsDevelopment() ? "localhost" : "*")}:{defaultPort}", section);
-        var https = address.Scheme == Uri.UriSchemeHttps ? ReadCertificate(settings, section) : null;
-        ThrowIfTaken(address, section);
-        builder.Services.AddSingleton(new ListenAddress(address.ToString()));
+        var address = builder.AddListener(section, $"http://{(builder.Environment.IsDevelopment() ? "localhost" : "*")}:{defaultPort}", configure);
+        builder.Services.AddSingleton(address);
 
         // Container images of ASP.NET Core set ASPNETCORE_HTTP_PORTS: code wins over it anyway, but not without a warning.
         builder.WebHost.UseSetting(WebHostDefaults.HttpPortsKey, "");
-        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, address, options =>
+        return builder;
+    }
+
+    /// <summary>Adds an endpoint that <see cref="ListenAddress"/> does not tell of, because the service's own requests are not answered there.</summary>
+    internal static ListenAddress AddListener(this IHostApplicationBuilder builder, string section, string defaultUrl, Action<ListenOptions>? configure)
+    {
+        var settings = builder.Configuration.GetSection(section).Get<ListenSettings>() ?? new ListenSettings();
+        var address = Parse(string.IsNullOrEmpty(settings.Url) ? defaultUrl : settings.Url, section);
+        var https = address.Scheme == Uri.UriSchemeHttps ? ReadCertificate(settings, section) : null;
+        ThrowIfTaken(address, section);
+        builder.Services.Configure<KestrelServerOptions>(kestrel => Listen(kestrel, address, options =>
         {
             if (https is not null)
             {
@@ -43,7 +50,7 @@ public static class Listening
 
             configure?.Invoke(options);
         }));
-        return builder;
+        return new ListenAddress(address.ToString());
     }
 
     private static void Listen(KestrelServerOptions kestrel, BindingAddress address, Action<ListenOptions> configure)

@@ -48,6 +48,11 @@ internal static class TelemetryRegistration
             telemetry.WithMetrics(metering => AddMetrics(metering, metrics, scraped));
         }
 
+        if (scraped)
+        {
+            MetricsListener.AddTo(builder);
+        }
+
         if (logs)
         {
             telemetry.WithLogging(logging => logging.AddOtlpExporter());
@@ -88,7 +93,6 @@ internal static class TelemetryRegistration
     // A request for a WebSocket lasts as long as its client stays: the metrics count those.
     private static bool IsOfInterest(HttpContext context) =>
         !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)
-        && !context.Request.Path.StartsWithSegments(MetricsEndpoint.Path, StringComparison.Ordinal)
         && context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true };
 
     private static bool IsDisabled(IConfiguration configuration) =>

@@ -1,0 +1,59 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Push.ServiceDefaults.Hosting;
+using Push.ServiceDefaults.Http;
+
+namespace Push.ServiceDefaults.Telemetry;
+
+/// <summary>
+/// Serves <c>/metrics</c> for Prometheus on a listener of its own, and nothing else there: the service's own ports face clients, who have no business with its figures.
+/// The listener has no credentials. By default only this machine reaches it; a network policy or a firewall decides who else does where it is opened.
+/// </summary>
+internal sealed class MetricsListener : IStartupFilter
+{
+    /// <summary>The configuration section: <see cref="ListenSettings"/>, so that it may have TLS.</summary>
+    public const string Section = "Metrics";
+
+    private const string Path = "/metrics";
+
+    // The OpenTelemetry specification's default for a Prometheus exporter.
+    private const string DefaultUrl = "http://localhost:9464";
+
+    private static readonly Reply NotFound = Reply.Error(StatusCodes.Status404NotFound, "Not Found");
+
+    public static void AddTo(IHostApplicationBuilder builder)
+    {
+        var address = builder.AddListener(Section, DefaultUrl, listen => listen.Use(next => connection =>
+        {
+            connection.Features.Set(Mark.Instance);
+            return next(connection);
+        }));
+        builder.Services.AddSingleton(new MetricsAddress(address.Port));
+        builder.Services.AddTransient<IStartupFilter, MetricsListener>();
+    }
+
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        app.MapWhen(
+            static context => context.Features.Get<Mark>() is not null,
+            static own =>
+            {
+                own.UseOpenTelemetryPrometheusScrapingEndpoint(static context => context.Request.Path == Path && HttpMethods.IsGet(context.Request.Method));
+                own.Run(NotFound.WriteAsync);
+            });
+        next(app);
+    };
+
+    /// <summary>A feature of connections to this listener: a port number would say less behind a port mapping.</summary>
+    private sealed class Mark
+    {
+        public static Mark Instance { get; } = new();
+    }
+}
+
+/// <summary>The port that serves metrics alone.</summary>
+internal sealed record MetricsAddress(int Port);
