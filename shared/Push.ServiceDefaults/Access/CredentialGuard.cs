@@ -21,7 +21,7 @@ internal sealed partial class CredentialGuard(
     IConfiguration configuration,
     IEnumerable<CredentialsNeeded> needed,
     IEnumerable<ListenAddress> configured,
-    IEnumerable<MetricsAddress> metrics,
+    IEnumerable<Listener> listeners,
     IServer server,
     ILogger<CredentialGuard> logger)
     : IHostedLifecycleService
@@ -47,7 +47,7 @@ internal sealed partial class CredentialGuard(
     {
         Check((server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
             .Select(address => new ListenAddress(address))
-            .Where(address => !metrics.Any(own => own.Port == address.Port)));
+            .Where(address => !listeners.Any(listener => listener.Section == MetricsListener.Section && listener.Port == address.Port)));
         open.Decide();
         if (access.IsAnonymous && needed.Any())
         {

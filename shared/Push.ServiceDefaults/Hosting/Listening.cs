@@ -40,7 +40,13 @@ public static class Listening
         var settings = builder.Configuration.GetSection(section).Get<ListenSettings>() ?? new ListenSettings();
         var address = Parse(string.IsNullOrEmpty(settings.Url) ? defaultUrl : settings.Url, section);
         var https = address.Scheme == Uri.UriSchemeHttps ? ReadCertificate(settings, section) : null;
+        if (builder.Services.Select(service => service.ImplementationInstance).OfType<Listener>().FirstOrDefault(other => other.Port == address.Port && other.Port != 0) is { } other)
+        {
+            throw Invalid($"{section}:{nameof(ListenSettings.Url)}: port {address.Port} is that of {other.Section}:{nameof(ListenSettings.Url)} as well.");
+        }
+
         ThrowIfTaken(address, section);
+        builder.Services.AddSingleton(new Listener(section, address.Port));
         builder.Services.Configure<KestrelServerOptions>(kestrel => Listen(kestrel, address, options =>
         {
             if (https is not null)
@@ -112,3 +118,6 @@ public static class Listening
 
     private static OptionsValidationException Invalid(string failure) => new(ListenSettings.Section, typeof(ListenSettings), [failure]);
 }
+
+/// <summary>A port of this process, by the section of its settings.</summary>
+internal sealed record Listener(string Section, int Port);

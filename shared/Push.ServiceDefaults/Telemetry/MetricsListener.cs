@@ -18,7 +18,7 @@ internal sealed class MetricsListener : IStartupFilter
     /// <summary>The configuration section: <see cref="ListenSettings"/>, so that it may have TLS.</summary>
     public const string Section = "Metrics";
 
-    private const string Path = "/metrics";
+    internal const string Path = "/metrics";
 
     // The OpenTelemetry specification's default for a Prometheus exporter.
     private const string DefaultUrl = "http://localhost:9464";
@@ -27,12 +27,11 @@ internal sealed class MetricsListener : IStartupFilter
 
     public static void AddTo(IHostApplicationBuilder builder)
     {
-        var address = builder.AddListener(Section, DefaultUrl, listen => listen.Use(next => connection =>
+        builder.AddListener(Section, DefaultUrl, listen => listen.Use(next => connection =>
         {
             connection.Features.Set(Mark.Instance);
             return next(connection);
         }));
-        builder.Services.AddSingleton(new MetricsAddress(address.Port));
         builder.Services.AddTransient<IStartupFilter, MetricsListener>();
     }
 
@@ -54,6 +53,3 @@ internal sealed class MetricsListener : IStartupFilter
         public static Mark Instance { get; } = new();
     }
 }
-
-/// <summary>The port that serves metrics alone.</summary>
-internal sealed record MetricsAddress(int Port);

@@ -93,6 +93,7 @@ internal static class TelemetryRegistration
     // A request for a WebSocket lasts as long as its client stays: the metrics count those.
     private static bool IsOfInterest(HttpContext context) =>
         !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)
+        && !context.Request.Path.StartsWithSegments(MetricsListener.Path, StringComparison.Ordinal)
         && context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true };
 
     private static bool IsDisabled(IConfiguration configuration) =>

@@ -36,6 +36,20 @@ public sealed class ComposeFileTests
         Assert.Equal(["gateway"], ComposeFile.Services.Where(service => !ComposeFile.IsOptional(service.Value) && service.Value.ContainsKey("ports")).Select(service => service.Key));
 
     [Fact]
+    public void Prometheus_scrapes_every_service_where_it_serves_metrics_which_is_no_published_port()
+    {
+        var jobs = Manifests.YamlToJson.ReadAll(Repository.Read("deploy/prometheus/prometheus.yml")).Single()["scrape_configs"]!.AsArray()
+            .SelectMany(job => job!["dns_sd_configs"]?.AsArray() ?? []).ToDictionary(names => (string)names!["names"]![0]!, names => (long)names!["port"]!);
+
+        Assert.Equal(ComposeFile.Built.Keys.Order(), jobs.Keys.Order());
+        Assert.All(ComposeFile.Built, service =>
+        {
+            Assert.EndsWith($":{jobs[service.Key]}", ComposeFile.SettingsOf(service.Value).Variables["Metrics__Url"], StringComparison.Ordinal);
+            Assert.All(service.Value["ports"]?.AsArray() ?? [], port => Assert.False(((string)port!).EndsWith($":{jobs[service.Key]}", StringComparison.Ordinal)));
+        });
+    }
+
+    [Fact]
     public void Services_start_when_what_they_need_is_healthy() =>
         Assert.All(ComposeFile.Built.Values, service =>
             Assert.All(ComposeFile.ConditionsOf(service), needed =>

@@ -26,7 +26,7 @@ public sealed class NetworkPolicyTests(RenderedOverlays overlays)
         Assert.True(traffic.FromNamespace("ingress-nginx", "gateway", 8080));
         Assert.True(traffic.FromNamespace("ingress-nginx", "edge", 8081));
         Assert.False(traffic.FromNamespace("ingress-nginx", "api", 8082));
-        Assert.False(traffic.FromNamespace("default", "edge", 8081));
+        Assert.Equal(name is RenderedOverlays.ProdWithLoadBalancer or RenderedOverlays.ProdWithBoth, traffic.FromNamespace("default", "edge", 8081));
     }
 
     [Theory]
@@ -59,15 +59,39 @@ public sealed class NetworkPolicyTests(RenderedOverlays overlays)
     }
 
     [Theory]
+    [InlineData(RenderedOverlays.Prod, false)]
+    [InlineData(RenderedOverlays.ProdWithLoadBalancer, true)]
+    [InlineData(RenderedOverlays.ProdWithBoth, true)]
+    public void A_load_balancer_s_clients_reach_the_Edges_where_one_is_taken_in(string name, bool isReached)
+    {
+        var overlay = overlays[name];
+        var balancers = overlay.All<V1Service>().Where(service => service.Spec.Type == "LoadBalancer").ToList();
+
+        Assert.Equal(isReached, new Traffic(overlay).FromAnywhere("edge", 8081));
+        Assert.False(new Traffic(overlay).FromAnywhere("gateway", 8080));
+        Assert.Equal(isReached ? [8081] : [], balancers.SelectMany(service => service.Spec.Ports).Select(port => port.Port));
+        Assert.All(balancers, service => Assert.True(LabelSelection.IsPartOf(service.Spec.Selector, overlay.GetWorkload("edge").Labels)));
+    }
+
+    [Theory]
     [InlineData("gateway", 8080)]
     [InlineData("edge", 8081)]
     [InlineData("api", 8082)]
     [InlineData("sweeper", 8083)]
-    public void Telemetry_goes_to_and_comes_from_the_monitoring_namespace(string service, int port)
+    public void Telemetry_goes_to_and_comes_from_the_monitoring_namespace_by_a_port_that_nobody_else_reaches(string service, int port)
     {
-        var traffic = new Traffic(overlays[RenderedOverlays.Prod]);
+        var overlay = overlays[RenderedOverlays.ProdWithBoth];
+        var traffic = new Traffic(overlay);
+        var pod = overlay.GetWorkload(service);
+        var metrics = pod.FindPort("metrics")!.Value;
 
-        Assert.True(traffic.FromNamespace("monitoring", service, port));
+        Assert.Equal($"{metrics}", pod.Template.Metadata.Annotations["prometheus.io/port"]);
+        Assert.Equal(metrics, new Uri(overlay.SettingsOf(pod).Variables["Metrics__Url"]!.Replace('*', 'x')).Port);
+        Assert.DoesNotContain(overlay.All<V1Service>().SelectMany(each => each.Spec.Ports), exposed => exposed.TargetPort.Value is "metrics" || exposed.Port == metrics);
+        Assert.True(traffic.FromNamespace("monitoring", service, metrics));
+        Assert.Equal(service == "edge", traffic.FromNamespace("monitoring", service, port));
+        Assert.False(traffic.FromNamespace("ingress-nginx", service, metrics));
+        Assert.False(traffic.FromAnywhere(service, metrics));
         Assert.True(traffic.ToNamespace(service, "monitoring", 4317));
         Assert.True(traffic.ToNamespace(service, "kube-system", 53));
     }

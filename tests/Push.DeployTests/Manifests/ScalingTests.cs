@@ -29,10 +29,12 @@ public sealed class ScalingTests(RenderedOverlays overlays)
         AssertBelowTheLimit(prod, target.AverageValue.ToDecimal());
     }
 
-    [Fact]
-    public void With_KEDA_the_scaled_object_takes_the_autoscaler_s_place()
+    [Theory]
+    [InlineData(RenderedOverlays.ProdWithKeda)]
+    [InlineData(RenderedOverlays.ProdWithBoth)]
+    public void With_KEDA_the_scaled_object_takes_the_autoscaler_s_place(string name)
     {
-        var keda = overlays[RenderedOverlays.ProdWithKeda];
+        var keda = overlays[name];
         var scaled = keda.Get<ScaledObject>("edge").Spec;
 
         Assert.DoesNotContain(keda.All<V2HorizontalPodAutoscaler>(), scaler => scaler.Metadata.Name == "edge");

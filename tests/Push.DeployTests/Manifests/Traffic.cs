@@ -15,6 +15,9 @@ internal sealed class Traffic(Overlay overlay)
 
     public bool FromNamespace(string from, string to, int port) => Enters(overlay.GetWorkload(to), peer => IsNamespace(peer, from), port);
 
+    /// <summary>From any address, as clients outside the cluster have.</summary>
+    public bool FromAnywhere(string to, int port) => Enters(overlay.GetWorkload(to), _ => false, port);
+
     public bool ToNamespace(string from, string to, int port) => Leaves(overlay.GetWorkload(from), peer => IsNamespace(peer, to), port);
 
     /// <summary>To any address, as a broker outside the cluster has.</summary>

@@ -24,7 +24,8 @@ internal static class KnownSettings
         .Select(type => (Type: type, Section: type.GetField(SectionConstant, BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static)?.GetRawConstantValue() as string))
         .Where(options => options.Section is not null && !options.Type.IsAbstract)
         .Select(options => (options.Type, options.Section!))
-        .Append((typeof(ListenSettings), "Listen:Edge"))];
+        .Append((typeof(ListenSettings), "Listen:Edge"))
+        .Append((typeof(ListenSettings), "Metrics"))];
 
     private static readonly IConfiguration Gateway = new ConfigurationBuilder().AddJsonFile(Repository.PathOf("gateway/Push.Gateway/appsettings.json")).Build();
 

@@ -132,7 +132,7 @@ public sealed partial class MetricsTests(ObservedSystem system, Topologies topol
     {
         await using var topology = await Topology.StartAllInOneAsync(new Dictionary<string, string?> { ["OTEL_METRICS_EXPORTER"] = "prometheus" }, cancellationToken: Cancelled);
         Enter(topology);
-        using var calls = new PushCalls(topology.Services[0].Address);
+        using var calls = new PushCalls(topology.Services[0].Metrics);
 
         var scrape = "";
         await Deadline.UntilAsync(
@@ -142,6 +142,29 @@ public sealed partial class MetricsTests(ObservedSystem system, Topologies topol
         Assert.All(
             Promised.Where(name => name.Contains("_total", StringComparison.Ordinal) && name.StartsWith("push_", StringComparison.Ordinal)).Concat(ZeroBesides),
             name => Assert.Contains(lines, line => line.StartsWith($"{name} 0", StringComparison.Ordinal) || line.StartsWith($"{name}{{}} 0", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Metrics_are_on_a_listener_of_their_own_which_serves_nothing_else()
+    {
+        var topology = Enter(system.Topology).Topology;
+        foreach (var service in topology.Services)
+        {
+            using var own = new PushCalls(service.Metrics);
+            Assert.Equal(200, (await own.GetAsync("/metrics", Cancelled)).Status);
+            foreach (var path in (string[])["/", "/metrics/", "/metrics/x", "/health", "/health/ready", "/get/token?deviceId=me", "/presence/users", "/docs", "/ws"])
+            {
+                Assert.Equal((path, 404), (path, (await own.GetAsync(path, Cancelled)).Status));
+            }
+
+            using var publicCalls = new PushCalls(service.Address);
+            foreach (var path in (string[])["/metrics", "/metrics/", "/Metrics", "//metrics", "/%6detrics", "/x/../metrics", "/ws/metrics", "/info", "/debug", "/healthz"])
+            {
+                var answer = await publicCalls.GetAsync(path, Cancelled);
+                Assert.NotEqual(200, answer.Status);
+                Assert.DoesNotContain("target_info", answer.Body, StringComparison.Ordinal);
+            }
+        }
     }
 
     [Fact]
@@ -178,7 +201,7 @@ public sealed partial class MetricsTests(ObservedSystem system, Topologies topol
     {
         foreach (var service in system.Topology.Services)
         {
-            using var calls = new PushCalls(service.Address);
+            using var calls = new PushCalls(service.Metrics);
             var scrape = (await calls.GetAsync("/metrics", Cancelled)).Body;
             Assert.Contains("target_info", scrape, StringComparison.Ordinal);
             Assert.DoesNotMatch(MintedToken.Any(), scrape);
@@ -193,7 +216,7 @@ public sealed partial class MetricsTests(ObservedSystem system, Topologies topol
     {
         var jobs = topology.Services.GroupBy(service => service.Name.Split('-')[0]).Select(job => $$"""
               - job_name: push-{{job.Key}}
-                static_configs: [{targets: [{{string.Join(", ", job.Select(service => string.Create(CultureInfo.InvariantCulture, $"'{service.Address.Authority}'")))}}]}]
+                static_configs: [{targets: [{{string.Join(", ", job.Select(service => string.Create(CultureInfo.InvariantCulture, $"'{service.Metrics.Authority}'")))}}]}]
             """);
         return $"""
             global: {"{"}scrape_interval: 1s, evaluation_interval: 1s{"}"}

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Push.LoadTest.Targets;
 
 namespace Push.LoadTest.Processes;
@@ -17,29 +16,26 @@ internal sealed record RuntimeCounters(double AllocatedBytes, double PauseSecond
 
     private static readonly HttpClient Client = new() { Timeout = TimeSpan.FromSeconds(10) };
 
-    /// <summary>Null where the target serves no metrics: Push does when it runs with <c>OTEL_METRICS_EXPORTER=prometheus</c>.</summary>
+    /// <summary>Null where the target serves no metrics: Push does when it is started from here, with <c>OTEL_METRICS_EXPORTER=prometheus</c>.</summary>
     public static async Task<RuntimeCounters?> ReadAsync(Target target, CancellationToken cancellationToken)
     {
-        if (target.Api is null)
+        if (target.Metrics.Count == 0 || !IsScraped(Environment.GetEnvironmentVariable("OTEL_METRICS_EXPORTER")))
         {
             return null;
         }
 
         var sum = new RuntimeCounters(0, 0);
-        foreach (var endPoint in target.EndPoints)
+        foreach (var address in target.Metrics)
         {
-            using var answer = await Client.GetAsync(new Uri($"http://{endPoint}/metrics"), cancellationToken);
-            if (answer.StatusCode == HttpStatusCode.NotFound)
-            {
-                return null;
-            }
-
+            using var answer = await Client.GetAsync(address, cancellationToken);
             var text = await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(cancellationToken);
             sum = new RuntimeCounters(sum.AllocatedBytes + Sum(text, Allocated), sum.PauseSeconds + Sum(text, Pauses));
         }
 
         return sum;
     }
+
+    private static bool IsScraped(string? exporters) => exporters?.Split(',', StringSplitOptions.TrimEntries).Contains("prometheus") == true;
 
     /// <summary>Adds up the series of a metric in Prometheus' text format.</summary>
     /// <exception cref="InvalidDataException">There are none.</exception>

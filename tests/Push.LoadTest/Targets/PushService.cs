@@ -9,10 +9,11 @@ internal sealed class PushService : IAsyncDisposable
     private readonly ChildProcess _process;
     private readonly HttpClient _client;
 
-    private PushService(ChildProcess process, int port)
+    private PushService(ChildProcess process, int port, int metricsPort)
     {
         _process = process;
         Port = port;
+        Metrics = new Uri($"http://127.0.0.1:{metricsPort}/metrics");
         _client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
     }
 
@@ -21,6 +22,9 @@ internal sealed class PushService : IAsyncDisposable
     public int Id => _process.Id;
 
     public int Port { get; }
+
+    /// <summary>Its metrics, where <c>OTEL_METRICS_EXPORTER=prometheus</c> is set.</summary>
+    public Uri Metrics { get; }
 
     public static PushService Start(string project, IReadOnlyDictionary<string, string?> settings) =>
         Start(project, [Assembly(project)], settings);
@@ -56,9 +60,9 @@ internal sealed class PushService : IAsyncDisposable
 
     private static PushService Start(string name, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?> settings)
     {
-        var port = FreePort.Take();
-        var environment = new Dictionary<string, string?>(settings) { ["Listen__Url"] = $"http://127.0.0.1:{port}" };
-        return new PushService(ChildProcess.Start(name, "dotnet", arguments, environment), port);
+        var (port, metricsPort) = (FreePort.Take(), FreePort.Take());
+        var environment = new Dictionary<string, string?>(settings) { ["Listen__Url"] = $"http://127.0.0.1:{port}", ["Metrics__Url"] = $"http://127.0.0.1:{metricsPort}" };
+        return new PushService(ChildProcess.Start(name, "dotnet", arguments, environment), port, metricsPort);
     }
 
     // …/tests/Push.LoadTest/bin/Release/net10.0 → …/services/Push.Edge/bin/Release/net10.0

@@ -132,6 +132,7 @@ internal sealed class PushServices : IAsyncDisposable
             EndPoints = [.. sockets.Select(e => $"127.0.0.1:{e.Port}")],
             Path = Target.PushPath,
             Api = new Uri($"http://127.0.0.1:{api.Port}"),
+            Metrics = [.. sockets.Select(e => e.Metrics)],
             Publisher = publish == PublisherKind.PushAmqp
                 ? new PublisherSetup { Kind = publish, Server = host.Address.ToString() }
                 : new PublisherSetup { Kind = publish, Server = $"127.0.0.1:{api.Port}" },
@@ -164,6 +165,7 @@ internal sealed class PushServices : IAsyncDisposable
             EndPoints = [$"127.0.0.1:{edge}"],
             Path = Target.PushPath,
             Api = new Uri($"http://127.0.0.1:{push.Port}"),
+            Metrics = [push.Metrics],
             Publisher = new PublisherSetup { Kind = PublisherKind.PushHttp, Server = $"127.0.0.1:{push.Port}" },
             Roles = [new ProcessRole("push", [push.Id])],
             PrimaryRole = "push",
@@ -186,6 +188,7 @@ internal sealed class PushServices : IAsyncDisposable
             EndPoints = [$"127.0.0.1:{edge.Port}"],
             Path = Target.PushPath,
             Api = new Uri($"http://127.0.0.1:{edge.Port}"),
+            Metrics = [edge.Metrics],
             Publisher = new PublisherSetup { Kind = PublisherKind.Nats, Server = $"127.0.0.1:{publications}" },
             Roles = [new ProcessRole("edge", [edge.Id])],
             Owned = owned,

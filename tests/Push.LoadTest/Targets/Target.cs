@@ -25,6 +25,9 @@ internal sealed record Target : IAsyncDisposable
     /// <summary>Push's API, for tokens and heartbeats; null where the server has none.</summary>
     public Uri? Api { get; init; }
 
+    /// <summary>Where the Edges serve metrics for Prometheus, if they do; empty where that is not known.</summary>
+    public IReadOnlyList<Uri> Metrics { get; init; } = [];
+
     public IReadOnlyList<ProcessRole> Roles { get; init; } = [];
 
     /// <summary>The part that holds the sockets.</summary>

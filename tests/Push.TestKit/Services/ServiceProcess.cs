@@ -1,3 +1,4 @@
+using Push.TestKit.Network;
 using Push.TestKit.Processes;
 
 namespace Push.TestKit.Services;
@@ -9,15 +10,19 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     private readonly ChildProcess _process;
 
-    private ServiceProcess(ChildProcess process, Uri address)
+    private ServiceProcess(ChildProcess process, Uri address, Uri metrics)
     {
         _process = process;
         Address = address;
+        Metrics = metrics;
     }
 
     public string Name => _process.Name;
 
     public Uri Address { get; }
+
+    /// <summary>Where its metrics are served, if <c>OTEL_METRICS_EXPORTER</c> asks for that.</summary>
+    public Uri Metrics { get; }
 
     public ProcessLog Log => _process.Log;
 
@@ -47,7 +52,10 @@ public sealed class ServiceProcess : IAsyncDisposable
             environment.TryAdd(key, null);
         }
 
-        return new ServiceProcess(ChildProcess.Start(name, "dotnet", [ServiceBuild.AssemblyOf(project)], environment), address);
+        // By default all services of a machine have the same one.
+        var metrics = new Uri($"http://{ServerAddress.Loopback(FreePort.Take())}");
+        environment.TryAdd("Metrics__Url", metrics.GetLeftPart(UriPartial.Authority));
+        return new ServiceProcess(ChildProcess.Start(name, "dotnet", [ServiceBuild.AssemblyOf(project)], environment), address, metrics);
     }
 
     /// <summary>Waits until the service says that it is ready.</summary>
