@@ -23,9 +23,14 @@ const request = {
   ...(roomId && { roomId }),
 };
 
-const connection = await amqp.connect(process.env.AMQP_URL ?? 'amqp://localhost');
-try {
+const hint = 'no Push service has set up the stream yet: start one with this broker and virtual host';
+
+async function publish() {
+  const connection = await amqp.connect(process.env.AMQP_URL ?? 'amqp://localhost');
+  let failure; // why the broker has closed the channel or the connection
+  connection.on('error', (error) => { failure ??= error; });
   const channel = await connection.createConfirmChannel();
+  channel.on('error', (error) => { failure ??= error; });
   let returned = false;
   channel.on('return', () => { returned = true; });
 
@@ -35,12 +40,24 @@ try {
     mandatory: true, // without it, a message that no queue takes is confirmed all the same
     headers: { target: roomId ? `room:${roomId}` : '*', 'push-id': request.id },
   });
-  await channel.waitForConfirms();
+  try {
+    await channel.waitForConfirms();
+  } catch (error) {
+    failure ??= error;
+    throw failure.code === 404 ? new Error(`the exchange is missing: ${hint}`) : failure;
+  } finally {
+    await connection.close().catch(() => {}); // it may be closed already
+  }
 
   if (returned) {
-    throw new Error('no queue took the message: no Push service has set up the stream yet');
+    throw new Error(`no queue took the message: ${hint}`);
   }
+}
+
+try {
+  await publish();
   console.log(`confirmed ${request.id}`);
-} finally {
-  await connection.close();
+} catch (error) {
+  console.error(`not published: ${error.message || error.code}`);
+  process.exitCode = 1;
 }

@@ -9,14 +9,18 @@ exchange=${RABBITMQ_API:-http://localhost:15672}/api/exchanges/${RABBITMQ_VHOST:
 headers=${1:+"\"target\":\"$1\""}
 body=$(base64 | tr -d '\n')
 
-answer=$(curl --fail --silent --show-error --user "${RABBITMQ_USER:-guest:guest}" \
+hint='no Push service has set up the stream yet: start one with this broker and virtual host'
+answer=$(curl --silent --show-error --write-out ' %{http_code}' --user "${RABBITMQ_USER:-guest:guest}" \
   --header 'Content-Type: application/json' --data @- "$exchange/publish" <<JSON
 {"properties": {"content_type": "application/json", "delivery_mode": 2, "headers": {$headers}},
  "routing_key": "", "payload": "$body", "payload_encoding": "base64"}
 JSON
 )
 
-if [ "$answer" != '{"routed":true}' ]; then
-  echo 'no queue took the message: no Push service has set up the stream yet' >&2
-  exit 1
-fi
+case $answer in
+  '{"routed":true} 200') exit 0 ;;
+  '{"routed":false} 200') echo "not published: no queue took the message: $hint" >&2 ;;
+  *' 404' | *'no exchange'*) echo "not published: the exchange is missing: $hint" >&2 ;;
+  *) echo "not published: $answer" >&2 ;;
+esac
+exit 1

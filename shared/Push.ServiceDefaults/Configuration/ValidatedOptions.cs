@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Push.ServiceDefaults.Configuration;
 
-public static class ValidatedOptions
+public static partial class ValidatedOptions
 {
     /// <summary>
     /// Binds <typeparamref name="TOptions"/> to <paramref name="section"/> and checks its annotations when the host starts;
@@ -35,8 +36,11 @@ public static class ValidatedOptions
         }
         catch (InvalidOperationException e)
         {
-            // A value of the wrong type is a bad setting like any other; the message names its path.
-            throw new OptionsValidationException(section.Path, typeof(TOptions), [e.Message]);
+            // A value of the wrong type is a bad setting like any other; the message names its path. The value is left out: it may be a secret in the wrong place.
+            throw new OptionsValidationException(section.Path, typeof(TOptions), [QuotedValue().Replace(e.Message, "")]);
         }
     }
+
+    [GeneratedRegex("(?<=configuration value) '.*'(?= at ')", RegexOptions.Singleline)]
+    private static partial Regex QuotedValue();
 }

@@ -98,7 +98,8 @@ public static class Listening
         }
         catch (FormatException e)
         {
-            throw Invalid($"{section}:{nameof(ListenSettings.Url)}: {e.Message}");
+            // A name and a password before the host have no use here, and are nobody's to read.
+            throw Invalid($"{section}:{nameof(ListenSettings.Url)}: {(url.Contains('@', StringComparison.Ordinal) ? "it is not http(s)://<address, localhost or *>:<port>" : e.Message)}");
         }
     }
 

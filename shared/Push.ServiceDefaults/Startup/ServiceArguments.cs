@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
@@ -14,14 +13,17 @@ public static class ServiceArguments
 {
     private const string Config = "--config";
 
+    /// <summary>What has no section: this class's own, and the host's.</summary>
+    private static readonly string[] WithoutSection = ["config", "environment", "applicationName", "contentRoot", "urls"];
+
     /// <summary>A builder with these settings.</summary>
     /// <param name="args">The process's arguments.</param>
     /// <param name="environment">Null for what <c>ASPNETCORE_ENVIRONMENT</c> says, or Production.</param>
     /// <exception cref="OptionsValidationException">The file of <c>--config</c> cannot be read.</exception>
     public static WebApplicationBuilder CreateBuilder(string[] args, string? environment = null)
     {
-        var builder = WebApplication.CreateSlimBuilder(
-            new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory, EnvironmentName = environment });
+        var builder = Read("appsettings.json", () => WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory, EnvironmentName = environment }));
         if (ConfigFile(args) is { } file)
         {
             AddFile(builder.Configuration, Path.GetFullPath(file));
@@ -36,20 +38,27 @@ public static class ServiceArguments
         for (var i = 0; i < args.Length; i++)
         {
             var arg = args[i];
-            var isSwitch = arg.StartsWith("--", StringComparison.Ordinal) && arg.Length > 2;
-            if (isSwitch && arg.IndexOf('=') > 2)
+            var equals = arg.IndexOf('=');
+            var name = equals < 0 ? arg : arg[..equals];
+            if (!name.StartsWith("--", StringComparison.Ordinal) || name.Length == 2)
+            {
+                // Not the value: it may be a secret.
+                return $"'{name}' is no argument of this service: settings are given as --Section:Key=value.";
+            }
+
+            if (name.Equals("--health", StringComparison.OrdinalIgnoreCase))
+            {
+                return "--health takes no value and no other argument.";
+            }
+
+            if (!name.Contains(':') && !IsKnown(name[2..]))
+            {
+                return $"'{name}' is no argument of this service: settings are given as --Section:Key=value, with a colon where the environment has two underscores.";
+            }
+
+            if (equals >= 0)
             {
                 continue;
-            }
-
-            if (!isSwitch || arg.Contains('='))
-            {
-                return $"'{arg}' is no argument of this service: settings are given as --Section:Key=value.";
-            }
-
-            if (arg == "--health")
-            {
-                return "--health takes no other argument.";
             }
 
             if (++i == args.Length || args[i].StartsWith("--", StringComparison.Ordinal))
@@ -61,6 +70,9 @@ public static class ServiceArguments
         return null;
     }
 
+    private static bool IsKnown(string name) =>
+        name.StartsWith("OTEL_", StringComparison.OrdinalIgnoreCase) || Array.Exists(WithoutSection, known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
+
     private static string? ConfigFile(string[] args)
     {
         var at = Array.FindLastIndex(args, arg => arg.Equals(Config, StringComparison.OrdinalIgnoreCase) || arg.StartsWith(Config + "=", StringComparison.OrdinalIgnoreCase));
@@ -69,23 +81,27 @@ public static class ServiceArguments
 
     private static void AddFile(ConfigurationManager configuration, string path)
     {
-        try
-        {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-            {
-                throw new JsonException("it holds no object");
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
-        {
-            throw new OptionsValidationException(Config, typeof(ServiceArguments), [$"{Config}: cannot read {path}: {e.Message}"]);
-        }
-
         // Below the environment and the arguments, above appsettings.json.
-        var file = new ConfigurationBuilder().AddJsonFile(path, optional: false, reloadOnChange: false).Sources[0];
         var sources = ((IConfigurationBuilder)configuration).Sources;
         var environment = sources.Select((source, index) => (source, index)).LastOrDefault(pair => pair.source is EnvironmentVariablesConfigurationSource { Prefix: null or "" }).index;
-        sources.Insert(environment, file);
+        Read($"{Config}: {path}", () =>
+        {
+            var file = new ConfigurationBuilder().AddJsonFile(path, optional: false, reloadOnChange: false);
+            file.Build();
+            sources.Insert(environment, file.Sources[0]);
+            return file;
+        });
+    }
+
+    private static T Read<T>(string file, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new OptionsValidationException(Config, typeof(ServiceArguments), [$"{file} cannot be read: {e.GetBaseException().Message}"]);
+        }
     }
 }

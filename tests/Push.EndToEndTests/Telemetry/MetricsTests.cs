@@ -158,7 +158,7 @@ public sealed partial class MetricsTests(ObservedSystem system, Topologies topol
             }
 
             using var publicCalls = new PushCalls(service.Address);
-            foreach (var path in (string[])["/metrics", "/metrics/", "/Metrics", "//metrics", "/%6detrics", "/x/../metrics", "/ws/metrics", "/info", "/debug", "/healthz"])
+            foreach (var path in (string[])["/metrics", "/metrics/", "/Metrics", "/.//metrics", "/%6detrics", "/x/../metrics", "/ws/metrics", "/info", "/debug", "/healthz"])
             {
                 var answer = await publicCalls.GetAsync(path, Cancelled);
                 Assert.NotEqual(200, answer.Status);

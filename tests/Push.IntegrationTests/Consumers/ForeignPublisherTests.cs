@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Push.Contracts;
 using Push.Edge.Consumers;
 using Push.IntegrationTests.Bus;
+using Push.TestKit;
 using Push.TestKit.Servers;
 using RabbitMQ.Client;
 using Xunit;
@@ -15,6 +16,8 @@ namespace Push.IntegrationTests.Consumers;
 /// <summary>Publishers that are not the Api: docs/protocol.md is all that they know.</summary>
 public sealed class ForeignPublisherTests(SharedBroker broker) : IAsyncLifetime
 {
+    private static readonly Lazy<Task> SamplePackages = new(InstallSamplePackagesAsync);
+
     private VirtualHost _vhost = null!;
     private BusHost _edge = null!;
     private IConnection _connection = null!;
@@ -48,26 +51,79 @@ public sealed class ForeignPublisherTests(SharedBroker broker) : IAsyncLifetime
     public async Task The_script_that_needs_only_curl_delivers()
     {
         var member = _edge.Join("1001");
+        Assert.Equal((0, ""), await RunScriptAsync(_vhost, """{"id":"goal-1","roomId":"1001","message":"Müller – 1:0"}"""));
+        Assert.Equal("Müller – 1:0", await member.NextAsync("the script's message"));
+    }
+
+    [Fact]
+    public async Task The_Node_js_publisher_delivers()
+    {
+        var member = _edge.Join("1001");
+        var (exitCode, said) = await RunNodeAsync(_vhost);
+        Assert.True(exitCode == 0, said);
+        Assert.StartsWith("confirmed ", said, StringComparison.Ordinal);
+        Assert.Equal("""{"minute":67}""", await member.NextAsync("the message from Node.js"));
+    }
+
+    /// <summary>First with nothing there, as before the first start of a service, then with the exchange alone.</summary>
+    [Fact]
+    public async Task Where_nobody_would_take_the_message_the_samples_say_what_to_do()
+    {
+        await using var empty = await broker.CreateVirtualHostAsync(TestContext.Current.CancellationToken);
+        const string Hint = "no Push service has set up the stream yet: start one with this broker and virtual host\n";
+        Assert.Equal((1, $"not published: the exchange is missing: {Hint}"), await RunScriptAsync(empty, "{}"));
+        Assert.Equal((1, $"not published: the exchange is missing: {Hint}"), await RunNodeAsync(empty));
+
+        await using var connection = await BrokerConnection.OpenAsync(empty.Address, TestContext.Current.CancellationToken);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await channel.ExchangeDeclareAsync(BusNames.PushExchange, ExchangeType.Fanout, durable: true, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal((1, $"not published: no queue took the message: {Hint}"), await RunScriptAsync(empty, "{}"));
+        Assert.Equal((1, $"not published: no queue took the message: {Hint}"), await RunNodeAsync(empty));
+    }
+
+    private async Task<(int ExitCode, string Said)> RunScriptAsync(VirtualHost host, string request)
+    {
         var management = await broker.GetManagementAsync(TestContext.Current.CancellationToken);
-        var start = new ProcessStartInfo("sh", [Path.Combine(RepositoryRoot(), "samples/publish-amqp/publish.sh"), "room:1001"])
+        return await RunAsync(new ProcessStartInfo("sh", [Sample("publish.sh"), "room:1001"])
         {
-            RedirectStandardInput = true,
-            RedirectStandardError = true,
             Environment =
             {
                 ["RABBITMQ_API"] = management.Address.AbsoluteUri.TrimEnd('/'),
                 ["RABBITMQ_USER"] = management.Credentials,
-                ["RABBITMQ_VHOST"] = _vhost.Name,
+                ["RABBITMQ_VHOST"] = host.Name,
             },
-        };
-        using var script = Process.Start(start)!;
-        await script.StandardInput.WriteAsync("""{"id":"goal-1","roomId":"1001","message":"Müller – 1:0"}""");
-        script.StandardInput.Close();
-        var errors = await script.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await script.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(script.ExitCode == 0, errors);
-        Assert.Equal("Müller – 1:0", await member.NextAsync("the script's message"));
+        }, request);
     }
+
+    private static async Task<(int ExitCode, string Said)> RunNodeAsync(VirtualHost host)
+    {
+        // npm's packages are not of this repository: they are there where somebody has installed them.
+        await SamplePackages.Value.WaitAsync(TestContext.Current.CancellationToken);
+        return await RunAsync(
+            new ProcessStartInfo("node", [Sample("publish.mjs"), "1001", """{"minute":67}"""]) { Environment = { ["AMQP_URL"] = host.Address.AbsoluteUri } }, "");
+    }
+
+    private static async Task InstallSamplePackagesAsync()
+    {
+        if (!Directory.Exists(Sample("node_modules/amqplib")))
+        {
+            var (exitCode, said) = await RunAsync(new ProcessStartInfo("npm", ["ci", "--no-audit", "--no-fund"]) { WorkingDirectory = Sample("") }, "");
+            Assert.True(exitCode == 0, $"npm ci in samples/publish-amqp: {said}");
+        }
+    }
+
+    private static async Task<(int ExitCode, string Said)> RunAsync(ProcessStartInfo start, string input)
+    {
+        start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
+        using var program = Process.Start(start)!;
+        var (output, errors) = (program.StandardOutput.ReadToEndAsync(), program.StandardError.ReadToEndAsync());
+        await program.StandardInput.WriteAsync(input);
+        program.StandardInput.Close();
+        await program.WaitForExitAsync().WithinAsync(TimeSpan.FromMinutes(2), $"the end of {start.FileName}");
+        return (program.ExitCode, await output + await errors);
+    }
+
+    private static string Sample(string file) => Path.Combine(RepositoryRoot(), "samples/publish-amqp", file);
 
     [Fact]
     public async Task A_publisher_with_MassTransits_defaults_delivers()

@@ -29,7 +29,7 @@ public sealed class ChildProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
-    public static ChildProcess Start(string name, string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?> environment)
+    public static ChildProcess Start(string name, string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?> environment, string? folder = null)
     {
         ArgumentNullException.ThrowIfNull(environment);
         var start = new ProcessStartInfo("/bin/sh", ["-c", Watched, "sh", program, .. arguments])
@@ -37,6 +37,7 @@ public sealed class ChildProcess : IAsyncDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            WorkingDirectory = folder ?? "",
         };
         foreach (var (key, value) in environment)
         {
@@ -69,6 +70,25 @@ public sealed class ChildProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Sends a signal by its name without <c>SIG</c>.</summary>
+    public async Task SignalAsync(string signal, CancellationToken cancellationToken)
+    {
+        if (_process.HasExited)
+        {
+            return;
+        }
+
+        try
+        {
+            using var kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+            await kill.WaitForExitAsync(cancellationToken);
+        }
+        catch (Win32Exception e)
+        {
+            throw new InvalidOperationException("The program `kill` is missing: install procps.", e);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
@@ -95,24 +115,6 @@ public sealed class ChildProcess : IAsyncDisposable
         catch (IOException)
         {
             // It is gone already.
-        }
-    }
-
-    private async Task SignalAsync(string signal, CancellationToken cancellationToken)
-    {
-        if (_process.HasExited)
-        {
-            return;
-        }
-
-        try
-        {
-            using var kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-            await kill.WaitForExitAsync(cancellationToken);
-        }
-        catch (Win32Exception e)
-        {
-            throw new InvalidOperationException("The program `kill` is missing: install procps.", e);
         }
     }
 }

@@ -33,7 +33,9 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <param name="project">As <see cref="ServiceBuild.AssemblyOf"/> takes it.</param>
     /// <param name="address">Where its health is served.</param>
     /// <param name="settings">Configuration, keys with colons.</param>
-    public static ServiceProcess Launch(string name, string project, Uri address, IEnumerable<KeyValuePair<string, string?>> settings)
+    /// <param name="arguments">Besides, on the command line.</param>
+    /// <param name="folder">In which it is started.</param>
+    public static ServiceProcess Launch(string name, string project, Uri address, IEnumerable<KeyValuePair<string, string?>> settings, IEnumerable<string>? arguments = null, string? folder = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         var environment = new Dictionary<string, string?>();
@@ -55,7 +57,7 @@ public sealed class ServiceProcess : IAsyncDisposable
         // By default all services of a machine have the same one.
         var metrics = new Uri($"http://{ServerAddress.Loopback(FreePort.Take())}");
         environment.TryAdd("Metrics__Url", metrics.GetLeftPart(UriPartial.Authority));
-        return new ServiceProcess(ChildProcess.Start(name, "dotnet", [ServiceBuild.AssemblyOf(project)], environment), address, metrics);
+        return new ServiceProcess(ChildProcess.Start(name, "dotnet", [ServiceBuild.AssemblyOf(project), .. arguments ?? []], environment, folder), address, metrics);
     }
 
     /// <summary>Waits until the service says that it is ready.</summary>
@@ -82,6 +84,12 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     /// <summary>As an orchestrator does it: SIGTERM, and time to drain.</summary>
     public Task StopAsync(TimeSpan grace) => _process.StopAsync(grace);
+
+    /// <summary>Sends a signal by its name without <c>SIG</c>.</summary>
+    public Task SignalAsync(string signal, CancellationToken cancellationToken = default) => _process.SignalAsync(signal, cancellationToken);
+
+    /// <summary>Waits until it ends by itself and has printed all; gives its exit code.</summary>
+    public Task<int> WaitForExitAsync(TimeSpan limit) => _process.WaitForExitAsync(limit);
 
     public Task PauseAsync(CancellationToken cancellationToken = default) => _process.PauseAsync(cancellationToken);
 
