@@ -10,10 +10,13 @@ namespace Push.EndToEndTests.Faults;
 /// <summary>Whatever happens to the store, nobody who sends heartbeats is disconnected.</summary>
 public abstract class StoreFaultTests(Topologies topologies, ITestOutputHelper output) : EndToEndTest(topologies, output)
 {
-    private static readonly TimeSpan RecoveryLimit = TimeSpan.FromSeconds(30);
+    /// <summary>As short as a busy machine allows: four heartbeats have to miss it before a client is silent.</summary>
+    protected static readonly TimeSpan HeartbeatTimeout = TimeSpan.FromSeconds(12);
+
+    private static readonly TimeSpan RecoveryLimit = TimeSpan.FromSeconds(60);
 
     // Time-out, grace after the store's return, sweeps in between, and a busy machine.
-    private static readonly TimeSpan SweptLimit = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan SweptLimit = TimeSpan.FromSeconds(180);
 
     /// <summary>Starts a topology on a store of its own, harms that as <paramref name="harm"/> says, and looks at what it costs.</summary>
     /// <param name="harm">From a healthy store to a healthy store.</param>
@@ -24,9 +27,18 @@ public abstract class StoreFaultTests(Topologies topologies, ITestOutputHelper o
         using var database = await store.TakeDatabaseAsync(Cancelled);
         await using var host = await Topologies.Broker.CreateVirtualHostAsync(Cancelled);
         await using var topology = await Topology.StartServicesAsync(
-            new ServicesPlan { Broker = host.Address, Store = database.ConnectionString, Apis = 1, Edges = 2, Sweepers = 2, HasGateway = false },
+            new ServicesPlan
+            {
+                Broker = host.Address,
+                Store = database.ConnectionString,
+                Apis = 1,
+                Edges = 2,
+                Sweepers = 2,
+                HasGateway = false,
+                Settings = new Dictionary<string, string?> { ["Liveness:HeartbeatTimeout"] = $"{HeartbeatTimeout}", ["Liveness:SweepInterval"] = "00:00:02" },
+            },
             Cancelled);
-        var site = Enter(topology);
+        var site = Enter(topology, heartbeatInterval: HeartbeatTimeout / 4);
         var room = Site.Unique("room");
         var alive = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => site.ConnectAsync(room, edge: i)));
         var token = await site.Calls.GetTokenAsync(Site.Unique("device"), cancellationToken: Cancelled);

@@ -9,7 +9,7 @@ public abstract class EndToEndTest(Topologies topologies, ITestOutputHelper outp
     private readonly List<Site> _sites = [];
 
     /// <summary>For what takes milliseconds where the machine has nothing else to do.</summary>
-    protected static TimeSpan Soon { get; } = TimeSpan.FromSeconds(20);
+    protected static TimeSpan Soon { get; } = TimeSpan.FromSeconds(60);
 
     protected static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -20,9 +20,9 @@ public abstract class EndToEndTest(Topologies topologies, ITestOutputHelper outp
     protected async Task<Site> EnterAsync(Entrance entrance) =>
         Enter(await topologies.StartedAsync(entrance).WaitAsync(Cancelled), throughGateway: entrance == Entrance.Gateway);
 
-    protected Site Enter(Topology topology, bool throughGateway = false)
+    protected Site Enter(Topology topology, bool throughGateway = false, TimeSpan? heartbeatInterval = null)
     {
-        var site = new Site(topology, throughGateway);
+        var site = new Site(topology, throughGateway, heartbeatInterval);
         _sites.Add(site);
         return site;
     }

@@ -8,11 +8,13 @@ public sealed class Site : IAsyncDisposable
 {
     private readonly List<PlainClient> _clients = [];
     private readonly PushCalls[] _apis;
+    private readonly TimeSpan? _heartbeatInterval;
 
-    public Site(Topology topology, bool throughGateway = false)
+    public Site(Topology topology, bool throughGateway = false, TimeSpan? heartbeatInterval = null)
     {
         ArgumentNullException.ThrowIfNull(topology);
         Topology = topology;
+        _heartbeatInterval = heartbeatInterval;
         IReadOnlyList<Uri> apis = throughGateway ? [topology.Gateway!] : topology.Apis;
         Edges = throughGateway ? [Topology.WebSocketAddress(topology.Gateway!)] : topology.Edges;
         _apis = [.. apis.Select(address => new PushCalls(address))];
@@ -37,7 +39,7 @@ public sealed class Site : IAsyncDisposable
     {
         var token = await Calls.GetTokenAsync(deviceId ?? Unique("device"), userId);
         var client = await ConnectSilentlyAsync(token, roomIds, edge, offersDeflate);
-        client.KeepAlive(Calls, token);
+        client.KeepAlive(Calls, token, _heartbeatInterval);
         return client;
     }
 

@@ -13,7 +13,7 @@ internal sealed class Commotion(Site site, Uri broker, CancellationToken cancell
     // More than a client that does not read can have waiting in the server's queue and both kernels' buffers.
     private const int LargeMessages = 40;
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
 

@@ -10,7 +10,7 @@ namespace Push.IntegrationTests.Bus;
 /// <summary>A service with the bus in it, and whatever else a test adds.</summary>
 internal sealed class BusHost : IAsyncDisposable
 {
-    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(60);
 
     private readonly IHost _host;
 

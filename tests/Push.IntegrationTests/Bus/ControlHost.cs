@@ -17,7 +17,7 @@ internal static class ControlHost
             builder.AddBusConsumer<ReceivedEvents.Consumer>(_ => BusNames.EdgeQueue(edgeId), concurrency: 1);
             configure?.Invoke(builder);
         });
-        await host.Services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, TimeSpan.FromSeconds(20));
+        await host.Services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, TimeSpan.FromSeconds(60));
         return host;
     }
 

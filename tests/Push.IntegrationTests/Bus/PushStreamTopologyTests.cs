@@ -14,7 +14,7 @@ namespace Push.IntegrationTests.Bus;
 
 public sealed class PushStreamTopologyTests(SharedBroker broker) : IAsyncLifetime
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private static readonly IMeterFactory Meters =
         new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();

@@ -8,7 +8,7 @@ namespace Push.IntegrationTests.Bus;
 /// <summary>What a consumer of control events got, by connection id.</summary>
 internal sealed class ReceivedEvents
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly Channel<string> _connections = Channel.CreateUnbounded<string>();
 

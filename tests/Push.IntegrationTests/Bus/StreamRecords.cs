@@ -10,7 +10,7 @@ namespace Push.IntegrationTests.Bus;
 /// <summary>Reads the stream from its first record, as any AMQP client can.</summary>
 internal sealed class StreamRecords : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly Channel<(string Body, IReadOnlyBasicProperties Properties)> _records = Channel.CreateUnbounded<(string, IReadOnlyBasicProperties)>();
     private readonly IChannel _channel;

@@ -134,7 +134,7 @@ public sealed class StreamReadingTests(SharedBroker broker) : IAsyncLifetime
 
     private static async Task PublishAsync(BusHost publisher, string room, int first, int count) =>
         await Task.WhenAll(Enumerable.Range(first, count).Select(i => publisher.Publisher.PublishAsync(Pushes.ToRoom(room, $"{i}")).AsTask()))
-            .WithinAsync(TimeSpan.FromSeconds(20), "publishing");
+            .WithinAsync(TimeSpan.FromSeconds(60), "publishing");
 
     private static IEnumerable<string> Numbers(int first, int count) => Enumerable.Range(first, count).Select(i => $"{i}");
 

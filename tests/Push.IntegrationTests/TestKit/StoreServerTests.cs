@@ -7,7 +7,7 @@ namespace Push.IntegrationTests.TestKit;
 
 public sealed class StoreServerTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 

@@ -72,7 +72,10 @@ public sealed class PlainClient : IAsyncDisposable
     }
 
     /// <summary>Sends heartbeats until the client is disposed of; without them a connection lasts for the time-out.</summary>
-    public void KeepAlive(PushCalls calls, string token) => _heartbeats = BeatAsync(calls, token);
+    /// <param name="calls">Of the instance that takes the heartbeats.</param>
+    /// <param name="token">The client's.</param>
+    /// <param name="interval">10 seconds unless told.</param>
+    public void KeepAlive(PushCalls calls, string token, TimeSpan? interval = null) => _heartbeats = BeatAsync(calls, token, interval ?? HeartbeatInterval);
 
     /// <summary>Waits for <paramref name="count"/> messages in all and gives them.</summary>
     public async Task<IReadOnlyList<string>> ReceiveAsync(int count, TimeSpan limit, string phase)
@@ -174,9 +177,9 @@ public sealed class PlainClient : IAsyncDisposable
         }
     }
 
-    private async Task BeatAsync(PushCalls calls, string token)
+    private async Task BeatAsync(PushCalls calls, string token, TimeSpan interval)
     {
-        using var timer = new PeriodicTimer(HeartbeatInterval);
+        using var timer = new PeriodicTimer(interval);
         try
         {
             while (await timer.WaitForNextTickAsync(_leaving.Token))
