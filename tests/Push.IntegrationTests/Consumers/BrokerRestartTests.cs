@@ -15,7 +15,7 @@ public sealed class BrokerRestartTests
     [Fact]
     public async Task Across_a_restart_of_the_broker_each_message_is_delivered_once_and_in_order()
     {
-        const int Each = 300;
+        const int Each = 100;
         await using var broker = await BrokerServer.StartAsync(TestContext.Current.CancellationToken);
         await using var vhost = await broker.CreateVirtualHostAsync(TestContext.Current.CancellationToken);
         await using var edge = await EdgeHost.StartAsync(vhost.Address);

@@ -9,7 +9,7 @@ namespace Push.IntegrationTests.Consumers;
 /// <summary>A connection's transport that reads at once, and the texts that came through it.</summary>
 internal sealed class ReceivedTexts : IConnectionSink
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(180);
 
     private readonly Channel<string> _texts = Channel.CreateUnbounded<string>();
 
