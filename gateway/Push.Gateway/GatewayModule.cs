@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Options;
 using Push.ServiceDefaults.Configuration;
 using Push.ServiceDefaults.Http;
 using Yarp.ReverseProxy.ServiceDiscovery;
@@ -13,9 +14,21 @@ public static class GatewayModule
 {
     public const int DefaultPort = 8080;
 
+    private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(5);
+
     public static WebApplicationBuilder AddPushGateway(this WebApplicationBuilder builder)
     {
         builder.AddValidatedOptions<GatewayOptions>(GatewayOptions.Section);
+
+        // Defaults count for endpoints that come after them.
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(listen => listen.UseHalfClose()));
+        builder.Services.AddSingleton<WebSocketTunnels>();
+        builder.Services.AddHostedService<WebSocketDrain>();
+        builder.Services.AddOptions<HostOptions>().PostConfigure<IOptions<GatewayOptions>>((host, gateway) =>
+        {
+            var needed = gateway.Value.DrainTimeout + StopMargin;
+            host.ShutdownTimeout = host.ShutdownTimeout < needed ? needed : host.ShutdownTimeout;
+        });
         builder.AddWebSocketPort();
         builder.AddAddressLimit();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -53,6 +66,7 @@ public static class GatewayModule
         app.UseJsonErrors();
         app.UseWebSocketPort();
         app.UseUpgradeMethods();
+        app.UseWebSocketTunnels();
         app.UseRateLimiter();
         app.UseBodyLimit();
         app.MapReverseProxy(proxy =>

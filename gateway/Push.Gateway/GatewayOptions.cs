@@ -17,4 +17,8 @@ internal sealed class GatewayOptions
     /// </summary>
     [Range(0, 1_000_000)]
     public int RequestsPerSecond { get; set; }
+
+    /// <summary>How long a stopping gateway takes to send its WebSockets away. 0 to 10 minutes. Default: 10 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(10);
 }

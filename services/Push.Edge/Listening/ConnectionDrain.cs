@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Push.Contracts;
 using Push.Edge.Connections;
+using Push.ServiceDefaults.Hosting;
 
 namespace Push.Edge.Listening;
 
@@ -30,7 +31,7 @@ internal sealed partial class ConnectionDrain(
         for (var elapsed = TimeSpan.Zero; connections.Count > 0 && elapsed < timeout; elapsed = time.GetElapsedTime(startedAt))
         {
             var open = connections.Connections.Where(connection => connection.CloseReason is null).ToArray();
-            foreach (var connection in open.AsSpan(0, Due(told, open.Length, elapsed, timeout)))
+            foreach (var connection in open.AsSpan(0, DrainPace.Due(told, open.Length, elapsed, timeout)))
             {
                 connection.Close(CloseReason.Draining);
                 told++;
@@ -59,14 +60,6 @@ internal sealed partial class ConnectionDrain(
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <summary>How many of those that are <paramref name="open"/> are to be told now. The first one at once, the last one at nine tenths of the time: it can then still answer.</summary>
-    internal static int Due(int told, int open, TimeSpan elapsed, TimeSpan timeout)
-    {
-        var share = timeout > TimeSpan.Zero ? Math.Min(1, elapsed / (timeout * 0.9)) : 1;
-        var total = told + open;
-        return Math.Clamp((int)Math.Floor((total - 1) * share) + 1 - told, 0, open);
-    }
 
     /// <summary>False where the host waits no longer.</summary>
     private static async ValueTask<bool> TryWaitAsync(PeriodicTimer timer, CancellationToken cancellationToken)

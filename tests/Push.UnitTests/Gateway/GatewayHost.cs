@@ -57,8 +57,8 @@ internal sealed class GatewayHost : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(log);
         builder.AddServiceDefaults("gateway-test");
         builder.Services.ConfigureOpenTelemetryTracerProvider(tracing => tracing.AddProcessor(spans));
-        builder.ListenOn(GatewayModule.DefaultPort);
         builder.AddPushGateway();
+        builder.ListenOn(GatewayModule.DefaultPort);
         var app = builder.Build();
         app.MapHealth();
         app.MapPushGateway();

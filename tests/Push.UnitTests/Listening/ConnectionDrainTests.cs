@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Push.Edge.Listening;
+using Push.ServiceDefaults.Hosting;
 using Push.TestKit;
 using Xunit;
 
@@ -22,7 +22,7 @@ public sealed class ConnectionDrainTests
         var told = 0;
         for (var percent = 0; percent <= 90; percent++)
         {
-            told += ConnectionDrain.Due(told, connections - told, timeout * percent / 100, timeout);
+            told += DrainPace.Due(told, connections - told, timeout * percent / 100, timeout);
 
             Assert.InRange(told - 1, ((connections - 1) * percent / 90) - 1, ((connections - 1) * percent / 90) + 1);
         }
@@ -35,10 +35,10 @@ public sealed class ConnectionDrainTests
     {
         var timeout = TimeSpan.FromSeconds(10);
 
-        Assert.Equal(0, ConnectionDrain.Due(told: 50, open: 0, timeout / 2, timeout));
-        Assert.Equal(0, ConnectionDrain.Due(told: 50, open: 5, timeout / 10, timeout));
-        Assert.Equal(5, ConnectionDrain.Due(told: 50, open: 5, timeout * 0.9, timeout));
-        Assert.Equal(7, ConnectionDrain.Due(told: 0, open: 7, TimeSpan.Zero, TimeSpan.Zero));
+        Assert.Equal(0, DrainPace.Due(told: 50, open: 0, timeout / 2, timeout));
+        Assert.Equal(0, DrainPace.Due(told: 50, open: 5, timeout / 10, timeout));
+        Assert.Equal(5, DrainPace.Due(told: 50, open: 5, timeout * 0.9, timeout));
+        Assert.Equal(7, DrainPace.Due(told: 0, open: 7, TimeSpan.Zero, TimeSpan.Zero));
     }
 
     [Fact]

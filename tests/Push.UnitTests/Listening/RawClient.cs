@@ -105,9 +105,15 @@ internal sealed class RawClient : IAsyncDisposable
     /// <summary>Ends its side without a close frame, and waits until the server has ended its own: by then it has forgotten the connection.</summary>
     public async Task LeaveAsync()
     {
-        _tcp.Client.Shutdown(SocketShutdown.Send);
+        EndSending();
         await ReadToEndAsync();
     }
+
+    /// <summary>So many bytes, whatever they are.</summary>
+    public Task<byte[]> ReadRawAsync(int count) => ReadAsync(count, $"{count} bytes");
+
+    /// <summary>Ends its side: the server may still send.</summary>
+    public void EndSending() => _tcp.Client.Shutdown(SocketShutdown.Send);
 
     /// <summary>Resets the connection.</summary>
     public void Reset() => _tcp.Client.Close(timeout: 0);
