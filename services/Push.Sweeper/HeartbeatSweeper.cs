@@ -14,19 +14,34 @@ internal sealed class HeartbeatSweeper(PresenceStore store, IBus bus, IOptions<B
     public async Task<SweepCount> SweepOnceAsync(CancellationToken cancellationToken)
     {
         var total = default(SweepCount);
+        PresenceUnavailableException? failure = null;
         foreach (var edge in await store.GetEdgesAsync(cancellationToken))
         {
-            if (!await store.IsEdgeAliveAsync(edge, cancellationToken))
+            try
             {
-                await store.CloseEdgeAsync(edge, cancellationToken);
+                total += await SweepEdgeAsync(edge, cancellationToken);
             }
-            else if (await store.TryClaimSweepAsync(edge, cancellationToken))
+            catch (PresenceUnavailableException e)
             {
-                total += await store.SweepAsync(edge, (gone, token) => PublishAsync(edge, gone, token), cancellationToken);
+                // The lists of the other Edges may be on nodes that are well.
+                failure = e;
             }
         }
 
-        return total;
+        return failure is null ? total : throw failure;
+    }
+
+    private async Task<SweepCount> SweepEdgeAsync(EdgeInstance edge, CancellationToken cancellationToken)
+    {
+        if (!await store.IsEdgeAliveAsync(edge, cancellationToken))
+        {
+            await store.CloseEdgeAsync(edge, cancellationToken);
+            return default;
+        }
+
+        return await store.TryClaimSweepAsync(edge, cancellationToken)
+            ? await store.SweepAsync(edge, (gone, token) => PublishAsync(edge, gone, token), cancellationToken)
+            : default;
     }
 
     private async Task PublishAsync(EdgeInstance edge, IReadOnlyList<PresenceEntry> gone, CancellationToken cancellationToken)

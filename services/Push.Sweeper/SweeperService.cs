@@ -4,7 +4,7 @@ using Push.Sweeper.Telemetry;
 
 namespace Push.Sweeper;
 
-/// <summary>The timer alone.</summary>
+/// <summary>The timer, and growing pauses beyond it while sweeps fail.</summary>
 internal sealed partial class SweeperService(
     HeartbeatSweeper sweeper,
     IOptions<LivenessOptions> options,
@@ -15,7 +15,9 @@ internal sealed partial class SweeperService(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         telemetry.Begin();
-        using var timer = new PeriodicTimer(options.Value.SweepInterval, time);
+        var interval = options.Value.SweepInterval;
+        var pause = new RetryPause(interval / 4, interval * 2);
+        using var timer = new PeriodicTimer(interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             using var activity = telemetry.StartSweep();
@@ -24,6 +26,7 @@ internal sealed partial class SweeperService(
             {
                 var count = await sweeper.SweepOnceAsync(stoppingToken);
                 telemetry.Swept(activity, count, time.GetElapsedTime(start));
+                pause.Reset();
                 LogSwept(logger, count.Due, count.Expired, time.GetElapsedTime(start));
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
@@ -31,6 +34,7 @@ internal sealed partial class SweeperService(
                 // Whatever it was: everybody who is due stays on the list, and the next sweep tries again.
                 telemetry.Failed(activity, e, time.GetElapsedTime(start));
                 LogFailed(logger, e);
+                await Task.Delay(pause.Next(), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

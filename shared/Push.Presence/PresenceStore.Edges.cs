@@ -15,19 +15,31 @@ public sealed partial class PresenceStore
     /// <summary>Begins a generation.</summary>
     public Task OpenEdgeAsync(EdgeInstance edge, CancellationToken cancellationToken) => TellAsync(
         store => Task.WhenAll(
-            store.StringSetAsync(PresenceKeys.EdgeAlive(edge), 1, EdgeLifetime),
+            store.StringSetAsync(PresenceKeys.EdgeAlive(edge), 0, EdgeLifetime),
             store.StringSetAsync(PresenceKeys.Swept(edge), 1, _sweepInterval * 2),
             store.SetAddAsync(PresenceKeys.Edges, edge.ToString())),
         cancellationToken);
 
     /// <summary>Keeps a generation for a while.</summary>
-    /// <returns>False where the store has lost it: nothing of what was written is there any more.</returns>
-    public Task<bool> RefreshEdgeAsync(EdgeInstance edge, CancellationToken cancellationToken) => AskAsync(
+    /// <param name="edge">The generation.</param>
+    /// <param name="number">Of the last batch that was written without a failure.</param>
+    /// <param name="connections">How many this Edge has told of: where there are some, its work list can't be empty.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>False where the store has lost something: it was emptied, restored from an older copy, or replaced by a replica that lacks the last writes.</returns>
+    public Task<bool> RefreshEdgeAsync(EdgeInstance edge, long number, int connections, CancellationToken cancellationToken) => AskAsync(
         async store =>
         {
-            var isThere = store.StringSetAsync(PresenceKeys.EdgeAlive(edge), 1, EdgeLifetime, When.Exists);
-            await Task.WhenAll(isThere, store.SetAddAsync(PresenceKeys.Edges, edge.ToString()), ExtendAsync(store, edge));
-            return await isThere;
+            var last = store.StringGetAsync(PresenceKeys.EdgeAlive(edge));
+            var count = store.SortedSetLengthAsync(PresenceKeys.Deadlines(edge));
+            await Task.WhenAll(
+                last,
+                count,
+                store.SetAddAsync(PresenceKeys.Edges, edge.ToString()),
+                ExtendAsync(store, edge),
+                store.KeyExpireAsync(PresenceKeys.EdgeAlive(edge), EdgeLifetime));
+
+            // A sweep may have taken some of them off the list whose end this Edge has yet to hear of: only an empty list tells.
+            return (await last).TryParse(out long written) && written >= number && (await count > 0 || connections == 0);
         },
         cancellationToken);
 
@@ -44,23 +56,48 @@ public sealed partial class PresenceStore
         cancellationToken);
 
     /// <summary>Writes what changed on an Edge: one round trip for the time, one for all the rest.</summary>
-    public Task WriteAsync(EdgeInstance edge, PresenceBatch batch, CancellationToken cancellationToken) => TellAsync(
-        async store =>
-        {
-            var now = await GetTimeAsync(store);
-            var deadlines = batch.Opened.Select(entry => new SortedSetEntry(entry.ToString(), now + Milliseconds(_timeout))).ToArray();
-            var closed = batch.Closed.Select(entry => (RedisValue)entry.ToString()).ToArray();
+    /// <returns>False where the store has lost the generation.</returns>
+    /// <exception cref="PresenceUnavailableException">Some of it was not written. Writing the same batch again sends what is missing.</exception>
+    public async Task<bool> WriteAsync(EdgeInstance edge, PresenceBatch batch, CancellationToken cancellationToken)
+    {
+        var now = await AskAsync(GetTimeAsync, cancellationToken);
+        var isThere = false;
+        await TellAsync(
+            async store =>
+            {
+                List<(string Name, Task Reply)> sent = [];
+                void Send(string name, bool isNeeded, Func<Task> send)
+                {
+                    if (isNeeded && !batch.Written.Contains(name))
+                    {
+                        sent.Add((name, send()));
+                    }
+                }
 
-            // The order matters: a connection that opened and closed within the batch ends removed.
-            List<Task> replies = [.. batch.Opened.Select(entry => store.StringSetAsync(PresenceKeys.Alive(entry.TokenId), 1, _timeout))];
-            replies.Add(deadlines.Length > 0 ? store.SortedSetAddAsync(PresenceKeys.Deadlines(edge), deadlines) : Task.CompletedTask);
-            replies.Add(closed.Length > 0 ? store.SortedSetRemoveAsync(PresenceKeys.Deadlines(edge), closed) : Task.CompletedTask);
-            replies.Add(WriteCountsAsync(store, PresenceKeys.EdgeRooms(edge), batch.Rooms));
-            replies.Add(WriteCountsAsync(store, PresenceKeys.EdgeUsers(edge), batch.Users));
-            replies.Add(ExtendAsync(store, edge));
-            await Task.WhenAll(replies);
-        },
-        cancellationToken);
+                foreach (var entry in batch.Opened)
+                {
+                    Send($"session {entry.TokenId}", true, () => store.StringSetAsync(PresenceKeys.Alive(entry.TokenId), 1, _timeout));
+                }
+
+                HashSet<PresenceEntry> closed = [.. batch.Closed];
+                SortedSetEntry[] deadlines = [.. batch.Opened.Concat(batch.Kept).Where(entry => !closed.Contains(entry))
+                    .Select(entry => new SortedSetEntry(entry.ToString(), now + Milliseconds(_timeout)))];
+                Send("deadlines", deadlines.Length > 0, () => store.SortedSetAddAsync(PresenceKeys.Deadlines(edge), deadlines));
+                Send("closed", closed.Count > 0, () => store.SortedSetRemoveAsync(PresenceKeys.Deadlines(edge), [.. closed.Select(entry => (RedisValue)entry.ToString())]));
+                Send("rooms", batch.Rooms.Count > 0, () => WriteCountsAsync(store, PresenceKeys.EdgeRooms(edge), batch.Rooms));
+                Send("users", batch.Users.Count > 0, () => WriteCountsAsync(store, PresenceKeys.EdgeUsers(edge), batch.Users));
+                var extended = ExtendAsync(store, edge);
+
+                // The last one, and only where the key is there: whoever finds it knows that the store got what was sent before.
+                var mark = store.StringSetAsync(PresenceKeys.EdgeAlive(edge), batch.Number, EdgeLifetime, When.Exists);
+                await Task.WhenAll([.. sent.Select(part => part.Reply), extended, mark]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                batch.Written.UnionWith(sent.Where(part => part.Reply.IsCompletedSuccessfully).Select(part => part.Name));
+                await Task.WhenAll([.. sent.Select(part => part.Reply), extended]);
+                isThere = await mark;
+            },
+            cancellationToken);
+        return isThere;
+    }
 
     /// <summary>Rounded up, and never none: a deadline does not pass before the key that it stands for has run out.</summary>
     private static double Milliseconds(TimeSpan span) => Math.Max(1, Math.Ceiling(span.TotalMilliseconds));
@@ -74,8 +111,9 @@ public sealed partial class PresenceStore
             absent.Length > 0 ? store.HashDeleteAsync(key, absent) : Task.CompletedTask);
     }
 
+    /// <summary>A little longer than the key that stands for all of them, so that none of them is missing while that one is there.</summary>
     private async Task ExtendAsync(IDatabase store, EdgeInstance edge) => await Task.WhenAll(
-        store.KeyExpireAsync(PresenceKeys.Deadlines(edge), EdgeLifetime),
-        store.KeyExpireAsync(PresenceKeys.EdgeRooms(edge), EdgeLifetime),
-        store.KeyExpireAsync(PresenceKeys.EdgeUsers(edge), EdgeLifetime));
+        store.KeyExpireAsync(PresenceKeys.Deadlines(edge), EdgeLifetime + RefreshInterval),
+        store.KeyExpireAsync(PresenceKeys.EdgeRooms(edge), EdgeLifetime + RefreshInterval),
+        store.KeyExpireAsync(PresenceKeys.EdgeUsers(edge), EdgeLifetime + RefreshInterval));
 }

@@ -44,7 +44,7 @@ public sealed partial class PresenceStore
         do
         {
             var page = await LookAtDueAsync(edge, until, cancellationToken);
-            var gone = page.Where(due => due.Remaining is null).Select(due => due.Entry).ToArray();
+            var gone = page.Where(due => due is { IsKnown: true, Remaining: null }).Select(due => due.Entry).ToArray();
             if (gone.Length > 0 && await IsSteadyAsync(cancellationToken))
             {
                 await expire(gone, cancellationToken);
@@ -65,7 +65,22 @@ public sealed partial class PresenceStore
         async store =>
         {
             var members = await store.SortedSetRangeByScoreAsync(PresenceKeys.Deadlines(edge), stop: until, take: PageSize);
-            return await Task.WhenAll(members.Select(member => LookAsync(store, member)));
+            var looks = members.Select(member => (Entry: PresenceEntry.Parse(member.ToString()), Member: member))
+                .Select(due => (due.Entry, due.Member, Reply: store.KeyTimeToLiveAsync(PresenceKeys.Alive(due.Entry.TokenId)))).ToArray();
+            var all = Task.WhenAll(looks.Select(look => look.Reply));
+            await ((Task)all).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (looks.Length > 0 && looks.All(look => !look.Reply.IsCompletedSuccessfully))
+            {
+                await all;
+            }
+
+            var page = new List<Due>(looks.Length);
+            foreach (var (entry, member, reply) in looks)
+            {
+                page.Add(reply.IsCompletedSuccessfully ? new Due(member, entry, IsKnown: true, await reply) : new Due(member, entry, IsKnown: false, null));
+            }
+
+            return page.ToArray();
         },
         cancellationToken);
 
@@ -83,11 +98,6 @@ public sealed partial class PresenceStore
         },
         cancellationToken);
 
-    private static async Task<Due> LookAsync(IDatabase store, RedisValue member)
-    {
-        var entry = PresenceEntry.Parse(member.ToString());
-        return new Due(member, entry, await store.KeyTimeToLiveAsync(PresenceKeys.Alive(entry.TokenId)));
-    }
-
-    private readonly record struct Due(RedisValue Member, PresenceEntry Entry, TimeSpan? Remaining);
+    /// <summary>One answer that fails says nothing about its session, and must not keep the sweep from the others.</summary>
+    private readonly record struct Due(RedisValue Member, PresenceEntry Entry, bool IsKnown, TimeSpan? Remaining);
 }

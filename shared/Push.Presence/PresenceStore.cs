@@ -9,6 +9,9 @@ namespace Push.Presence;
 /// </summary>
 public sealed partial class PresenceStore
 {
+    /// <summary>The client has a time-out of its own for each command, looked at once a second; this one holds where that fails too.</summary>
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
+
     private readonly IConnectionMultiplexer _redis;
     private readonly TimeSpan _timeout;
     private readonly TimeSpan _sweepInterval;
@@ -24,8 +27,11 @@ public sealed partial class PresenceStore
         _redis.ConnectionFailed += (_, _) => Interlocked.Increment(ref _failures);
     }
 
-    /// <summary>How often the store has failed this process. Whoever sees it grow can't rely on what it wrote before.</summary>
-    public int Failures => Volatile.Read(ref _failures);
+    /// <summary>How often the store has failed this process: each time, nobody may be closed for a while.</summary>
+    internal int Failures => Volatile.Read(ref _failures);
+
+    /// <summary>Pauses for whoever writes or sweeps after this store has failed.</summary>
+    public RetryPause CreatePause() => new(_timeout / 100, _timeout / 5);
 
     /// <summary>Keeps every connection of a session alive for one more time-out: one command, whatever their number.</summary>
     /// <exception cref="PresenceUnavailableException">It could not be recorded.</exception>
@@ -54,7 +60,7 @@ public sealed partial class PresenceStore
     {
         try
         {
-            return await ask(_redis.GetDatabase()).WaitAsync(cancellationToken);
+            return await ask(_redis.GetDatabase()).WaitAsync(AnswerLimit, cancellationToken);
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {

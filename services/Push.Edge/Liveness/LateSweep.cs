@@ -4,15 +4,35 @@ using Push.Presence;
 
 namespace Push.Edge.Liveness;
 
-/// <summary>Takes the sweep of this Edge's own connections upon itself when no sweeper has come by for two intervals.</summary>
-internal sealed partial class LateSweep(PresenceStore store, ConnectionRegistry connections, ILogger<LateSweep> logger)
+/// <summary>Takes the sweep of this Edge's own connections upon itself when no sweeper has come by for two intervals. Not thread-safe.</summary>
+internal sealed partial class LateSweep(PresenceStore store, ConnectionRegistry connections, TimeProvider time, ILogger<LateSweep> logger)
 {
+    private readonly RetryPause _pause = store.CreatePause();
+    private long _failedAt;
+    private TimeSpan _pauseLength;
+
     public async Task SweepIfLateAsync(EdgeInstance edge, CancellationToken cancellationToken)
     {
-        if (!await store.WasSweptAsync(edge, cancellationToken))
+        if (_pauseLength > TimeSpan.Zero && time.GetElapsedTime(_failedAt) < _pauseLength)
         {
-            var count = await store.SweepAsync(edge, Close, cancellationToken);
-            LogSwept(logger, count.Expired);
+            return;
+        }
+
+        try
+        {
+            if (!await store.WasSweptAsync(edge, cancellationToken))
+            {
+                var count = await store.SweepAsync(edge, Close, cancellationToken);
+                LogSwept(logger, count.Expired);
+            }
+
+            _pauseLength = TimeSpan.Zero;
+            _pause.Reset();
+        }
+        catch (PresenceUnavailableException)
+        {
+            // The store's pulse has logged it. Everybody who is due stays on the list.
+            (_failedAt, _pauseLength) = (time.GetTimestamp(), _pause.Next());
         }
     }
 

@@ -13,8 +13,14 @@ internal sealed class PresenceCounts
     private readonly Dictionary<string, int> _rooms = [];
     private readonly Dictionary<string, int> _users = [];
 
+    /// <summary>Connections that the store has been told of.</summary>
+    public int Connections => _connections.Count;
+
     /// <summary>Adds to <paramref name="batch"/> what the change means for the store: nothing, if it is known already.</summary>
-    public void Apply(PresenceChange change, PresenceBatch batch)
+    /// <param name="change">Who came or left.</param>
+    /// <param name="batch">To add it to.</param>
+    /// <param name="isKept">Who came is no newcomer, but registered anew.</param>
+    public void Apply(PresenceChange change, PresenceBatch batch, bool isKept = false)
     {
         var (connection, isOpen) = change;
         if (isOpen ? !_connections.Add(connection) : !_connections.Remove(connection))
@@ -22,7 +28,7 @@ internal sealed class PresenceCounts
             return;
         }
 
-        (isOpen ? batch.Opened : batch.Closed).Add(new PresenceEntry(connection.Id, connection.Session.TokenId));
+        (isKept ? batch.Kept : isOpen ? batch.Opened : batch.Closed).Add(new PresenceEntry(connection.Id, connection.Session.TokenId));
         var step = isOpen ? 1 : -1;
         foreach (var room in connection.Rooms)
         {

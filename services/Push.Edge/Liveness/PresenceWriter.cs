@@ -5,9 +5,10 @@ using Push.Presence;
 namespace Push.Edge.Liveness;
 
 /// <summary>
-/// Tells the presence store what the registrar has noted, a step at a time, and keeps this Edge's generation alive. Whenever
-/// the store may have lost something (it failed, it does not know the generation, the registrar forgot something), it
-/// registers everybody anew under a new generation, and whatever the old one held runs out. Not thread-safe.
+/// Tells the presence store what the registrar has noted, a step at a time, and keeps this Edge's generation alive. Not thread-safe.
+/// A batch that failed is written again after a pause, and only what is missing of it. Where the store has lost what it had taken
+/// (it does not know the generation or its last batch) or the registrar forgot something, everybody is registered anew under a new
+/// generation: a page at each step, between the newcomers, and a failure goes on from where it came. Whatever the old one held runs out.
 /// </summary>
 internal sealed partial class PresenceWriter(
     PresenceStore store,
@@ -20,43 +21,52 @@ internal sealed partial class PresenceWriter(
 {
     private const int BatchSize = 1_000;
 
+    /// <summary>Connections registered anew in a step: 5,000 a second, so that a store that has just started gets no burst from every Edge.</summary>
+    private const int PageSize = 500;
+
     private readonly PresenceCounts _counts = new();
+    private readonly RetryPause _pause = store.CreatePause();
     private readonly long _start = time.GetTimestamp();
     private EdgeInstance? _edge;
-    private int _failures;
+    private EdgeInstance? _former;
+    private PresenceBatch? _unwritten;
+    private Connection[] _kept = [];
+    private int _keptNext;
+    private int _keptTotal;
+    private long _writtenNumber;
     private bool _isLost = true;
-    private TimeSpan _rebuildAt;
+    private TimeSpan _notBefore;
     private TimeSpan _refreshAt;
 
     /// <summary>Monotonic: the machine's clock may be set while connections live.</summary>
     private TimeSpan Now => time.GetElapsedTime(_start);
 
     /// <summary>Does what is due. To be called about every 100 ms.</summary>
-    /// <exception cref="PresenceUnavailableException">The store failed: later steps make up for it.</exception>
+    /// <exception cref="PresenceUnavailableException">The store failed: later steps make up for it, after a pause.</exception>
     public async Task StepAsync(CancellationToken cancellationToken)
     {
-        var now = Now;
-        if (!_isLost && (registrar.TakeForgotten() | store.Failures != _failures))
+        if (registrar.TakeForgotten())
         {
-            Lose(now);
+            Lose();
         }
 
-        if (_isLost)
+        if (Now < _notBefore)
         {
-            if (now >= _rebuildAt)
-            {
-                _rebuildAt = now + Jitter();
-                await RebuildAsync(cancellationToken);
-            }
-
             return;
         }
 
-        await WriteQueuedAsync(cancellationToken);
-        if (now >= _refreshAt)
+        try
         {
-            _refreshAt = now + store.RefreshInterval;
-            await RefreshAsync(now, cancellationToken);
+            await GoOnAsync(cancellationToken);
+            if (!_isLost)
+            {
+                _pause.Reset();
+            }
+        }
+        catch (PresenceUnavailableException)
+        {
+            _notBefore = Now + _pause.Next();
+            throw;
         }
     }
 
@@ -64,52 +74,83 @@ internal sealed partial class PresenceWriter(
     public Task CloseAsync(CancellationToken cancellationToken) =>
         _edge is { } edge ? store.CloseEdgeAsync(edge, cancellationToken) : Task.CompletedTask;
 
-    private void Lose(TimeSpan now)
+    private async Task GoOnAsync(CancellationToken cancellationToken)
     {
-        // Not at once: every Edge has noticed the same thing.
+        if (_isLost)
+        {
+            await BeginAnewAsync(cancellationToken);
+        }
+
+        do
+        {
+            var batch = _unwritten ??= NextBatch();
+            if (batch.Count > 0)
+            {
+                if (!await store.WriteAsync(_edge!.Value, batch, cancellationToken))
+                {
+                    Lose();
+                    return;
+                }
+
+                _writtenNumber = batch.Number;
+            }
+
+            _unwritten = null;
+            if (batch.Count < BatchSize)
+            {
+                break;
+            }
+        }
+        while (true);
+
+        if (_keptNext == _kept.Length && _keptNext > 0)
+        {
+            await EndAnewAsync(cancellationToken);
+        }
+
+        if (Now >= _refreshAt)
+        {
+            await RefreshAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Newcomers and leavers first; then, in what room there is, a page of those that are registered anew.</summary>
+    private PresenceBatch NextBatch()
+    {
+        var batch = new PresenceBatch { Number = _writtenNumber + 1 };
+        while (batch.Count < BatchSize && registrar.TryTake(out var change))
+        {
+            _counts.Apply(change, batch);
+        }
+
+        for (var page = 0; page < PageSize && batch.Count < BatchSize && _keptNext < _kept.Length; page++)
+        {
+            // Whoever has left was taken out of the registry before that was noted: here, or when the note comes.
+            var connection = _kept[_keptNext++];
+            if (connections.TryGet(connection.Id, out _))
+            {
+                _counts.Apply(new PresenceChange(connection, IsOpen: true), batch, isKept: true);
+                _keptTotal++;
+            }
+        }
+
+        return batch;
+    }
+
+    private void Lose()
+    {
+        // Not at once: every Edge has noticed the same thing. And later each time, where the store loses it again and again.
         _isLost = true;
-        _rebuildAt = now + Jitter();
+        var pause = _pause.Next();
+        var spread = store.RefreshInterval * Random.Shared.NextDouble();
+        _notBefore = Now + (pause > spread ? pause : spread);
         LogLost(logger);
     }
 
-    private TimeSpan Jitter() => store.RefreshInterval * Random.Shared.NextDouble();
-
-    private async Task WriteQueuedAsync(CancellationToken cancellationToken)
+    private async Task BeginAnewAsync(CancellationToken cancellationToken)
     {
-        PresenceBatch batch;
-        do
-        {
-            batch = new PresenceBatch();
-            while (batch.Count < BatchSize && registrar.TryTake(out var change))
-            {
-                _counts.Apply(change, batch);
-            }
-
-            await WriteAsync(_edge!.Value, batch, cancellationToken);
-        }
-        while (batch.Count == BatchSize);
-    }
-
-    private Task WriteAsync(EdgeInstance edge, PresenceBatch batch, CancellationToken cancellationToken) =>
-        batch.Count > 0 ? store.WriteAsync(edge, batch, cancellationToken) : Task.CompletedTask;
-
-    private async Task RefreshAsync(TimeSpan now, CancellationToken cancellationToken)
-    {
-        if (await store.RefreshEdgeAsync(_edge!.Value, cancellationToken))
-        {
-            await lateSweep.SweepIfLateAsync(_edge.Value, cancellationToken);
-        }
-        else
-        {
-            Lose(now);
-        }
-    }
-
-    private async Task RebuildAsync(CancellationToken cancellationToken)
-    {
-        var failures = store.Failures;
         var next = EdgeInstance.Next(options.Value.Id);
-        var isFirst = _edge is null;
+        await store.OpenEdgeAsync(next, cancellationToken);
 
         // What is queued is either in the registry or gone; what is queued from here on is looked at afterwards, and known already or not.
         while (registrar.TryTake(out _))
@@ -117,26 +158,32 @@ internal sealed partial class PresenceWriter(
         }
 
         _counts.Clear();
-        await store.OpenEdgeAsync(next, cancellationToken);
-        var total = 0;
-        foreach (var page in connections.Connections.Chunk(BatchSize))
-        {
-            var batch = new PresenceBatch();
-            foreach (var connection in page)
-            {
-                _counts.Apply(new PresenceChange(connection, IsOpen: true), batch);
-            }
-
-            await WriteAsync(next, batch, cancellationToken);
-            total += batch.Count;
-        }
-
-        await CloseAsync(cancellationToken);
-        (_edge, _failures, _isLost) = (next, failures, false);
+        (_former, _edge) = (_edge ?? _former, next);
+        (_unwritten, _kept, _keptNext, _keptTotal, _writtenNumber) = (null, [.. connections.Connections], 0, 0, 0);
+        _isLost = false;
         _refreshAt = Now + store.RefreshInterval;
-        if (!isFirst)
+    }
+
+    private async Task EndAnewAsync(CancellationToken cancellationToken)
+    {
+        if (_former is { } former)
         {
-            LogRebuilt(logger, total);
+            await store.CloseEdgeAsync(former, cancellationToken);
+            LogRebuilt(logger, _keptTotal);
         }
+
+        (_former, _kept, _keptNext) = (null, [], 0);
+    }
+
+    private async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        if (!await store.RefreshEdgeAsync(_edge!.Value, _writtenNumber, _counts.Connections, cancellationToken))
+        {
+            Lose();
+            return;
+        }
+
+        _refreshAt = Now + store.RefreshInterval;
+        await lateSweep.SweepIfLateAsync(_edge.Value, cancellationToken);
     }
 }

@@ -182,7 +182,7 @@ public sealed class PresenceStoreTests(SharedStore shared) : IAsyncLifetime
             "end of the crashed Edge's keys",
             Cancelled);
         Assert.False(await Store.IsEdgeAliveAsync(_edge, Cancelled));
-        Assert.False(await Store.RefreshEdgeAsync(_edge, Cancelled));
+        Assert.False(await Store.RefreshEdgeAsync(_edge, 0, 1, Cancelled));
     }
 
     [Fact]
@@ -190,11 +190,11 @@ public sealed class PresenceStoreTests(SharedStore shared) : IAsyncLifetime
     {
         await OpenAsync(Tab);
         await Redis.KeyExpireAsync(PresenceKeys.Deadlines(_edge), TimeSpan.FromSeconds(2));
-        Assert.True(await Store.RefreshEdgeAsync(_edge, Cancelled));
+        Assert.True(await Store.RefreshEdgeAsync(_edge, 0, 1, Cancelled));
         Assert.True(await Redis.KeyTimeToLiveAsync(PresenceKeys.Deadlines(_edge)) > TimeSpan.FromSeconds(2));
 
         await _database.ClearAsync(Cancelled);
-        Assert.False(await Store.RefreshEdgeAsync(_edge, Cancelled));
+        Assert.False(await Store.RefreshEdgeAsync(_edge, 0, 1, Cancelled));
     }
 
     [Fact]

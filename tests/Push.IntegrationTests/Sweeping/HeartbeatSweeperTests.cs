@@ -102,7 +102,7 @@ public sealed class HeartbeatSweeperTests(OwnStore own) : IClassFixture<OwnStore
         while (!next.IsCompleted)
         {
             await sweeper.Store.HeartbeatAsync("session of c2", Cancelled);
-            await sweeper.Store.RefreshEdgeAsync(_edge, Cancelled);
+            await sweeper.Store.RefreshEdgeAsync(_edge, 0, 2, Cancelled);
             await beats.WaitForNextTickAsync(Cancelled);
         }
 
