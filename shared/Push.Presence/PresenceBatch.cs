@@ -28,4 +28,7 @@ public sealed class PresenceBatch
 
     /// <summary>The commands that the store has taken.</summary>
     internal HashSet<string> Written { get; } = [];
+
+    /// <summary>The store's time in milliseconds, and when this process was told so; null before.</summary>
+    internal (long Milliseconds, long ToldAt)? Time { get; set; }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using StackExchange.Redis;
 
 namespace Push.Presence;
@@ -32,11 +33,13 @@ public sealed partial class PresenceStore
             var last = store.StringGetAsync(PresenceKeys.EdgeAlive(edge));
             var count = store.SortedSetLengthAsync(PresenceKeys.Deadlines(edge));
             await Task.WhenAll(
-                last,
-                count,
-                store.SetAddAsync(PresenceKeys.Edges, edge.ToString()),
-                ExtendAsync(store, edge),
-                store.KeyExpireAsync(PresenceKeys.EdgeAlive(edge), EdgeLifetime));
+                [
+                    last,
+                    count,
+                    store.SetAddAsync(PresenceKeys.Edges, edge.ToString()),
+                    .. Extensions(edge).Select(extension => extension.Extend(store)),
+                    store.KeyExpireAsync(PresenceKeys.EdgeAlive(edge), EdgeLifetime),
+                ]);
 
             // A sweep may have taken some of them off the list whose end this Edge has yet to hear of: only an empty list tells.
             return (await last).TryParse(out long written) && written >= number && (await count > 0 || connections == 0);
@@ -55,12 +58,13 @@ public sealed partial class PresenceStore
             store.KeyDeleteAsync(PresenceKeys.Swept(edge))),
         cancellationToken);
 
-    /// <summary>Writes what changed on an Edge: one round trip for the time, one for all the rest.</summary>
+    /// <summary>Writes what changed on an Edge: one round trip for the time, one for all the rest. What the store has taken of it is not sent again.</summary>
     /// <returns>False where the store has lost the generation.</returns>
     /// <exception cref="PresenceUnavailableException">Some of it was not written. Writing the same batch again sends what is missing.</exception>
     public async Task<bool> WriteAsync(EdgeInstance edge, PresenceBatch batch, CancellationToken cancellationToken)
     {
-        var now = await AskAsync(GetTimeAsync, cancellationToken);
+        batch.Time ??= (await AskAsync(GetTimeAsync, cancellationToken), Stopwatch.GetTimestamp());
+        var now = batch.Time.Value.Milliseconds + (long)Stopwatch.GetElapsedTime(batch.Time.Value.ToldAt).TotalMilliseconds;
         var isThere = false;
         await TellAsync(
             async store =>
@@ -86,13 +90,16 @@ public sealed partial class PresenceStore
                 Send("closed", closed.Count > 0, () => store.SortedSetRemoveAsync(PresenceKeys.Deadlines(edge), [.. closed.Select(entry => (RedisValue)entry.ToString())]));
                 Send("rooms", batch.Rooms.Count > 0, () => WriteCountsAsync(store, PresenceKeys.EdgeRooms(edge), batch.Rooms));
                 Send("users", batch.Users.Count > 0, () => WriteCountsAsync(store, PresenceKeys.EdgeUsers(edge), batch.Users));
-                var extended = ExtendAsync(store, edge);
+                foreach (var (name, extend) in Extensions(edge))
+                {
+                    Send(name, true, () => extend(store));
+                }
 
                 // The last one, and only where the key is there: whoever finds it knows that the store got what was sent before.
                 var mark = store.StringSetAsync(PresenceKeys.EdgeAlive(edge), batch.Number, EdgeLifetime, When.Exists);
-                await Task.WhenAll([.. sent.Select(part => part.Reply), extended, mark]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.WhenAll([.. sent.Select(part => part.Reply), mark]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 batch.Written.UnionWith(sent.Where(part => part.Reply.IsCompletedSuccessfully).Select(part => part.Name));
-                await Task.WhenAll([.. sent.Select(part => part.Reply), extended]);
+                await Task.WhenAll(sent.Select(part => part.Reply));
                 isThere = await mark;
             },
             cancellationToken);
@@ -112,8 +119,7 @@ public sealed partial class PresenceStore
     }
 
     /// <summary>A little longer than the key that stands for all of them, so that none of them is missing while that one is there.</summary>
-    private async Task ExtendAsync(IDatabase store, EdgeInstance edge) => await Task.WhenAll(
-        store.KeyExpireAsync(PresenceKeys.Deadlines(edge), EdgeLifetime + RefreshInterval),
-        store.KeyExpireAsync(PresenceKeys.EdgeRooms(edge), EdgeLifetime + RefreshInterval),
-        store.KeyExpireAsync(PresenceKeys.EdgeUsers(edge), EdgeLifetime + RefreshInterval));
+    private IEnumerable<(string Name, Func<IDatabase, Task> Extend)> Extensions(EdgeInstance edge) =>
+        new[] { PresenceKeys.Deadlines(edge), PresenceKeys.EdgeRooms(edge), PresenceKeys.EdgeUsers(edge) }
+            .Select(key => ($"life of {key}", (Func<IDatabase, Task>)(store => store.KeyExpireAsync(key, EdgeLifetime + RefreshInterval))));
 }

@@ -58,10 +58,6 @@ internal sealed partial class PresenceWriter(
         try
         {
             await GoOnAsync(cancellationToken);
-            if (!_isLost)
-            {
-                _pause.Reset();
-            }
         }
         catch (PresenceUnavailableException)
         {
@@ -93,6 +89,7 @@ internal sealed partial class PresenceWriter(
                 }
 
                 _writtenNumber = batch.Number;
+                _pause.Reset();
             }
 
             _unwritten = null;
@@ -184,6 +181,7 @@ internal sealed partial class PresenceWriter(
         }
 
         _refreshAt = Now + store.RefreshInterval;
+        _pause.Reset();
         await lateSweep.SweepIfLateAsync(_edge.Value, cancellationToken);
     }
 }

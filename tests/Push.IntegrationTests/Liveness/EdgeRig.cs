@@ -7,6 +7,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Push.Edge;
 using Push.Edge.Connections;
+using Push.Edge.Listening;
 using Push.Edge.Liveness;
 using Push.Presence;
 using Push.ServiceDefaults.Bus;
@@ -27,7 +28,7 @@ internal sealed class EdgeRig : IAsyncDisposable
 
     private readonly WebApplication _app;
 
-    public EdgeRig(string redis, bool withSweeper)
+    public EdgeRig(string redis, bool withSweeper, TimeSpan? heartbeatTimeout = null, Action<IServiceCollection>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = Environments.Development });
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -37,7 +38,7 @@ internal sealed class EdgeRig : IAsyncDisposable
             ["ConnectionStrings:Redis"] = redis,
             ["Edge:Id"] = EdgeId,
             ["Edge:DrainTimeout"] = "00:00:00",
-            ["Liveness:HeartbeatTimeout"] = HeartbeatTimeout.ToString(),
+            ["Liveness:HeartbeatTimeout"] = (heartbeatTimeout ?? HeartbeatTimeout).ToString(),
             ["Liveness:SweepInterval"] = SweepInterval.ToString(),
         });
         builder.AddPushBus(inMemoryWithoutBroker: true);
@@ -47,6 +48,9 @@ internal sealed class EdgeRig : IAsyncDisposable
             builder.AddPushSweeper();
         }
 
+        // Without sockets, nobody answers pings.
+        builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(ConnectionClock)));
+        configure?.Invoke(builder.Services);
         _app = builder.Build();
     }
 
