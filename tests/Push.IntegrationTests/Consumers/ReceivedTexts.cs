@@ -15,6 +15,15 @@ internal sealed class ReceivedTexts : IConnectionSink
 
     public Task<string> NextAsync(string phase) => _texts.Reader.ReadAsync().AsTask().WithinAsync(Limit, phase);
 
+    /// <summary>What has come since the last call, without waiting.</summary>
+    public IEnumerable<string> TakeReceived()
+    {
+        while (_texts.Reader.TryRead(out var text))
+        {
+            yield return text;
+        }
+    }
+
     public async Task<List<string>> TakeAsync(int count, string phase)
     {
         var texts = new List<string>(count);

@@ -14,16 +14,30 @@ public sealed class TcpProxy : IAsyncDisposable
     private readonly ConcurrentDictionary<TcpProxyLink, Task> _links = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly FlowGate _flow = new();
+    private readonly bool _isAmqp;
+    private long _deliveryDelay;
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
 
-    private TcpProxy(ServerAddress upstream) => _upstream = upstream;
+    private TcpProxy(ServerAddress upstream, bool isAmqp) => (_upstream, _isAmqp) = (upstream, isAmqp);
 
     public ServerAddress Address { get; } = ServerAddress.Loopback(FreePort.Take());
 
-    public static TcpProxy Start(ServerAddress upstream)
+    /// <summary>How long a broker's deliveries are held back, from now on; with <see cref="StartAmqp"/> alone.</summary>
+    public TimeSpan DeliveryDelay
     {
-        var proxy = new TcpProxy(upstream);
+        get => new(Volatile.Read(ref _deliveryDelay));
+        set => Volatile.Write(ref _deliveryDelay, value.Ticks);
+    }
+
+    public static TcpProxy Start(ServerAddress upstream) => Start(upstream, isAmqp: false);
+
+    /// <summary>A proxy that knows the frames of AMQP 0.9.1.</summary>
+    public static TcpProxy StartAmqp(ServerAddress upstream) => Start(upstream, isAmqp: true);
+
+    private static TcpProxy Start(ServerAddress upstream, bool isAmqp)
+    {
+        var proxy = new TcpProxy(upstream, isAmqp);
         proxy.Accept();
         return proxy;
     }
@@ -99,7 +113,7 @@ public sealed class TcpProxy : IAsyncDisposable
                 return;
             }
 
-            var link = new TcpProxyLink(client, _upstream, _flow);
+            var link = new TcpProxyLink(client, _upstream, _flow, _isAmqp ? new AmqpDelay(() => DeliveryDelay) : null);
             var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _links[link] = RunAsync(link, started.Task);
             started.SetResult();

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace Push.TestKit.Network;
 
 /// <summary>One connection through the proxy: two pumps that end together.</summary>
-internal sealed class TcpProxyLink(Socket client, ServerAddress upstream, FlowGate flow) : IDisposable
+internal sealed class TcpProxyLink(Socket client, ServerAddress upstream, FlowGate flow, AmqpDelay? delay) : IDisposable
 {
     private readonly Socket _server = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly TaskCompletionSource _cut = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -25,6 +25,7 @@ internal sealed class TcpProxyLink(Socket client, ServerAddress upstream, FlowGa
     {
         client.Dispose();
         _server.Dispose();
+        delay?.Dispose();
     }
 
     private async Task ForwardAsync()
@@ -35,7 +36,7 @@ internal sealed class TcpProxyLink(Socket client, ServerAddress upstream, FlowGa
             await flow.WhenOpenAsync();
             await _server.ConnectAsync(upstream.Host, upstream.Port);
             var fromClient = PumpAsync(client, _server);
-            await Task.WhenAny(fromClient, PumpAsync(_server, client));
+            await Task.WhenAny(fromClient, delay is null ? PumpAsync(_server, client) : delay.PumpAsync(_server, client, flow.WhenOpenAsync));
             if (_endsWithinFrame)
             {
                 await fromClient;

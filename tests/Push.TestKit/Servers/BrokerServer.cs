@@ -45,6 +45,30 @@ public sealed class BrokerServer : IAsyncDisposable
     /// <summary>Starts the stopped server on the same port with the same data.</summary>
     public Task StartAgainAsync(CancellationToken cancellationToken = default) => _host.StartAsync(cancellationToken);
 
+    /// <summary>Ends the server at once, as a crash does.</summary>
+    public Task KillAsync(CancellationToken cancellationToken = default) => _host.KillAsync(cancellationToken);
+
+    /// <summary>Whether a stopped server's data can be wiped, copied and put back.</summary>
+    public bool HasDataAtHand => _host.DataFolder is not null;
+
+    /// <summary>Its default virtual host, which comes back by itself where the data is wiped.</summary>
+    public Uri Address => new($"amqp://{_account.UserInfo}@{_host.Address}");
+
+    /// <summary>Replaces a stopped server's data by a copy; by nothing where <paramref name="copy"/> is null.</summary>
+    public void ReplaceData(PrivateFolder? copy)
+    {
+        Directory.Delete(Data, recursive: true);
+        Copy(copy?.Path, Data);
+    }
+
+    /// <summary>Copies a stopped server's data.</summary>
+    public PrivateFolder CopyData()
+    {
+        var copy = new PrivateFolder("rabbitmq-copy");
+        Copy(Data, copy.Path);
+        return copy;
+    }
+
     /// <summary>Connections stay open, nothing is answered.</summary>
     public Task PauseAsync(CancellationToken cancellationToken = default) => _host.PauseAsync(cancellationToken);
 
@@ -52,6 +76,22 @@ public sealed class BrokerServer : IAsyncDisposable
 
     /// <summary>The end of the server's log, for the message of a failure.</summary>
     public string LogTail() => _host.LogTail();
+
+    private string Data => _host.DataFolder ?? throw new InvalidOperationException("The server's data is not on this machine.");
+
+    private static void Copy(string? from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var folder in from is null ? [] : Directory.EnumerateDirectories(from, "*", SearchOption.AllDirectories))
+        {
+            Directory.CreateDirectory(Path.Combine(to, Path.GetRelativePath(from!, folder)));
+        }
+
+        foreach (var file in from is null ? [] : Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            File.Copy(file, Path.Combine(to, Path.GetRelativePath(from!, file)));
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

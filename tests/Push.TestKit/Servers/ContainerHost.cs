@@ -18,6 +18,10 @@ internal sealed class ContainerHost(IContainer container, int hostPort, Func<Can
 
     public Task StopAsync(CancellationToken cancellationToken) => container.StopAsync(cancellationToken);
 
+    public string? DataFolder => null;
+
+    public Task KillAsync(CancellationToken cancellationToken) => container.StopAsync(cancellationToken);
+
     public Task PauseAsync(CancellationToken cancellationToken) => container.PauseAsync(cancellationToken);
 
     public Task ResumeAsync(CancellationToken cancellationToken) => container.UnpauseAsync(cancellationToken);

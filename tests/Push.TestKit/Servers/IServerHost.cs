@@ -18,6 +18,12 @@ internal interface IServerHost : IAsyncDisposable
 
     Task ResumeAsync(CancellationToken cancellationToken);
 
+    /// <summary>Ends it at once, as a crash or the kernel does.</summary>
+    Task KillAsync(CancellationToken cancellationToken);
+
+    /// <summary>Where its data is, to be looked at while it is stopped; null where that is not on this machine.</summary>
+    string? DataFolder { get; }
+
     /// <summary>The end of the server's log, where there is one.</summary>
     string LogTail();
 }

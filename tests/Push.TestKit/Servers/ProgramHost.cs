@@ -42,6 +42,15 @@ internal sealed class ProgramHost(ServerAddress address, PrivateFolder folder, F
         }
     }
 
+    public string? DataFolder => Path.Combine(folder.Path, "data");
+
+    public async Task KillAsync(CancellationToken cancellationToken)
+    {
+        await Running().KillAsync();
+        await Running().DisposeAsync();
+        _process = null;
+    }
+
     public Task PauseAsync(CancellationToken cancellationToken) => Running().PauseAsync(cancellationToken);
 
     public Task ResumeAsync(CancellationToken cancellationToken) => Running().ResumeAsync(cancellationToken);

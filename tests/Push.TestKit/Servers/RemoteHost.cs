@@ -27,6 +27,11 @@ internal sealed class RemoteHost(ServerAddress server) : IServerHost
         await _proxy.RefuseAsync();
     }
 
+    public string? DataFolder => null;
+
+    /// <summary>Seen from here the same.</summary>
+    public Task KillAsync(CancellationToken cancellationToken) => StopAsync(cancellationToken);
+
     public Task PauseAsync(CancellationToken cancellationToken)
     {
         _proxy.Hold();

@@ -1,0 +1,207 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Push.Contracts;
+using Push.Edge.Consumers;
+using Push.IntegrationTests.Bus;
+using Push.IntegrationTests.Consumers;
+using Push.ServiceDefaults.Bus;
+using Push.TestKit;
+using Push.TestKit.Network;
+using RabbitMQ.Client;
+using Xunit;
+
+namespace Push.IntegrationTests.Epochs;
+
+/// <summary>
+/// Two Edges with a client each and an Api that publishes numbers, each with a way to the broker that can be cut and slowed down. Publications have no id, so that
+/// nothing but the reader itself keeps one from being delivered twice.
+/// </summary>
+internal sealed class World : IAsyncDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+
+    private readonly Uri _broker;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentQueue<string> _confirmed = new();
+    private readonly ConcurrentQueue<string> _log = new();
+    private Task _publishing = Task.CompletedTask;
+
+    private World(Uri broker) => _broker = broker;
+
+    public Service Api { get; private set; } = null!;
+
+    public List<Service> Edges { get; } = [];
+
+    public IEnumerable<Service> Services => [Api, .. Edges];
+
+    public IReadOnlyCollection<string> Confirmed => _confirmed;
+
+    public string Log => string.Join(Environment.NewLine, _log);
+
+    public static async Task<World> StartAsync(Uri broker)
+    {
+        var world = new World(broker);
+        foreach (var _ in (int[])[1, 2])
+        {
+            world.Edges.Add(await world.StartEdgeAsync());
+        }
+
+        var proxy = world.StartProxy();
+        world.Api = new Service("api", proxy, await BusHost.StartPublisherAsync(world.Through(proxy)));
+        await world.Api.Host.UntilReadyAsync();
+        return world;
+    }
+
+    public void Note(string what) => _log.Enqueue($"{_confirmed.Count,6} {what}");
+
+    /// <summary>Publishes a number every few milliseconds from here on.</summary>
+    public void BeginPublishing(int pauseMilliseconds) => _publishing = PublishAsync(pauseMilliseconds, _stop.Token);
+
+    public async Task RestartEdgeAsync(int index)
+    {
+        Edges[index].AssertNothingTwice(Log);
+        await Edges[index].DisposeAsync();
+        Edges[index] = await StartEdgeAsync();
+    }
+
+    public async Task OnBrokerAsync(Func<IChannel, Task> act)
+    {
+        await using var connection = await BrokerConnection.OpenAsync(_broker, CancellationToken.None);
+        await using var channel = await connection.CreateChannelAsync();
+        await act(channel);
+    }
+
+    public Task DeleteAsync(string stream) => OnBrokerAsync(channel => channel.QueueDeleteAsync(stream, false, false));
+
+    public Task CutAllAsync() => Task.WhenAll(Services.Select(service => service.Proxy.CutAsync()));
+
+    public void DelayDeliveries(TimeSpan delay)
+    {
+        foreach (var service in Services)
+        {
+            service.Proxy.DeliveryDelay = delay;
+        }
+    }
+
+    /// <summary>Ends all trouble and all publishing, and waits until every client has received a last publication.</summary>
+    public async Task SettleAsync()
+    {
+        Note("settling");
+        DelayDeliveries(TimeSpan.Zero);
+        await _stop.CancelAsync();
+        await _publishing;
+        foreach (var service in Services)
+        {
+            await service.Host.UntilReadyAsync();
+        }
+
+        for (var last = 0; Edges.Exists(edge => !edge.Received.Contains($"last {last - 1}")); last++)
+        {
+            // The broker's data may change once more behind a confirm: who is attached to what is lost looks again at the next one.
+            var text = $"last {last}";
+            await Api.Host.Publisher.PublishPersistentlyAsync(ToRoom(text));
+            _confirmed.Enqueue(text);
+            try
+            {
+                await Deadline.UntilAsync(_ => Task.FromResult(Edges.TrueForAll(edge => edge.Received.Contains(text))), last < 3 ? TimeSpan.FromSeconds(20) : Limit, $"every client has received '{text}'");
+            }
+            catch (TimeoutException) when (last < 3)
+            {
+                Note($"'{text}' did not come in time");
+            }
+        }
+    }
+
+    /// <summary>Nobody received anything twice.</summary>
+    public void AssertNothingTwice() => Edges.ForEach(edge => edge.AssertNothingTwice(Log));
+
+    /// <summary>Every Edge that was there from the beginning delivered all that was confirmed.</summary>
+    public void AssertNothingLost() => Assert.All(Edges, edge =>
+    {
+        var lost = Lost(edge);
+        Assert.True(lost.Count == 0, $"{lost.Count} of {_confirmed.Count} confirmed publications never came, the first is {lost.FirstOrDefault()}{Environment.NewLine}{Log}");
+    });
+
+    public List<string> Lost(Service edge) => [.. _confirmed.Except(edge.Received)];
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _publishing;
+        foreach (var service in Services)
+        {
+            await service.DisposeAsync();
+        }
+    }
+
+    private async Task<Service> StartEdgeAsync()
+    {
+        var proxy = StartProxy();
+        var host = await EdgeHost.StartAsync(Through(proxy));
+        return new Service("edge", proxy, host) { Member = host.Join("1") };
+    }
+
+    private TcpProxy StartProxy() => TcpProxy.StartAmqp(new ServerAddress(_broker.Host, _broker.Port));
+
+    private Uri Through(TcpProxy proxy) => new UriBuilder(_broker) { Host = proxy.Address.Host, Port = proxy.Address.Port }.Uri;
+
+    private async Task PublishAsync(int pauseMilliseconds, CancellationToken stop)
+    {
+        for (var number = 0; !stop.IsCancellationRequested; number++)
+        {
+            var text = $"{number}";
+            try
+            {
+                await Api.Host.Publisher.PublishAsync(ToRoom(text));
+                _confirmed.Enqueue(text);
+            }
+            catch (BrokerUnavailableException)
+            {
+                // Perhaps stored, perhaps not: it may come once.
+            }
+
+            await Task.Delay(pauseMilliseconds, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static PushRequested ToRoom(string text) => new() { Id = null!, RoomId = "1", Message = JsonSerializer.SerializeToElement(text) };
+
+    /// <summary>A process, and its way to the broker.</summary>
+    internal sealed class Service(string name, TcpProxy proxy, BusHost host) : IAsyncDisposable
+    {
+        private readonly List<string> _received = [];
+
+        public string Name { get; } = name;
+
+        public TcpProxy Proxy { get; } = proxy;
+
+        public BusHost Host { get; } = host;
+
+        public ReceivedTexts? Member { get; init; }
+
+        public PushStreamReader Reader => Host.Services.GetRequiredService<PushStreamReader>();
+
+        /// <summary>What its client has received so far, in order.</summary>
+        public List<string> Received
+        {
+            get
+            {
+                _received.AddRange(Member?.TakeReceived() ?? []);
+                return _received;
+            }
+        }
+
+        public void AssertNothingTwice(string log)
+        {
+            var twice = Received.GroupBy(text => text).FirstOrDefault(group => group.Count() > 1);
+            Assert.True(twice is null, $"'{twice?.Key}' came {twice?.Count()} times{Environment.NewLine}{log}");
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Host.DisposeAsync();
+            await Proxy.DisposeAsync();
+        }
+    }
+}
