@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Push.IntegrationTests.Epochs;
 
-/// <summary>What clients receive when the stream, its epochs or the broker's data change under two live Edges and an Api.</summary>
+/// <summary>What clients receive when the stream or its epochs change under two live Edges and an Api.</summary>
 public sealed class EpochTests(SharedBroker shared) : IAsyncLifetime
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -104,56 +104,6 @@ public sealed class EpochTests(SharedBroker shared) : IAsyncLifetime
         await world.SettleAsync();
         world.AssertNothingTwice();
         world.AssertNothingLost();
-    }
-
-    [Fact]
-    public async Task A_broker_whose_data_was_wiped_delivers_what_is_new_and_nothing_else()
-    {
-        await using var broker = await OwnBrokerAsync();
-        await using var world = await World.StartAsync(broker.Address);
-        world.BeginPublishing(2);
-        await WaitForConfirmedAsync(world, 200);
-        await broker.StopAsync(Cancelled);
-        broker.ReplaceData(null);
-        await broker.StartAgainAsync(Cancelled);
-        await WaitForConfirmedAsync(world, world.Confirmed.Count + 100);
-
-        await world.SettleAsync();
-        world.AssertNothingTwice();
-        world.AssertNothingLost();
-    }
-
-    [Fact]
-    public async Task An_older_copy_of_the_brokers_data_brings_nothing_back()
-    {
-        await using var broker = await OwnBrokerAsync();
-        await using var world = await World.StartAsync(broker.Address);
-        world.BeginPublishing(2);
-        await WaitForConfirmedAsync(world, 200);
-        await broker.StopAsync(Cancelled);
-        using var copy = broker.CopyData();
-        await broker.StartAgainAsync(Cancelled);
-        await WaitForConfirmedAsync(world, world.Confirmed.Count + 200);
-        await broker.StopAsync(Cancelled);
-        broker.ReplaceData(copy);
-        await broker.StartAgainAsync(Cancelled);
-        await WaitForConfirmedAsync(world, world.Confirmed.Count + 200);
-
-        await world.SettleAsync();
-        world.AssertNothingTwice();
-        world.AssertNothingLost();
-    }
-
-    internal static async Task<BrokerServer> OwnBrokerAsync()
-    {
-        var broker = await BrokerServer.StartAsync(Cancelled);
-        if (!broker.HasDataAtHand)
-        {
-            await broker.DisposeAsync();
-            Assert.Skip("The broker's data can be changed only where it runs as a program of this machine.");
-        }
-
-        return broker;
     }
 
     internal static Task WaitForConfirmedAsync(World world, int count) =>

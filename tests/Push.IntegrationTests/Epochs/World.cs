@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Push.Contracts;
@@ -26,6 +27,7 @@ internal sealed class World : IAsyncDisposable
     private readonly ConcurrentQueue<string> _confirmed = new();
     private readonly ConcurrentQueue<string> _log = new();
     private Task _publishing = Task.CompletedTask;
+    private int _number;
 
     private World(Uri broker) => _broker = broker;
 
@@ -116,6 +118,13 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Nobody received anything twice.</summary>
     public void AssertNothingTwice() => Edges.ForEach(edge => edge.AssertNothingTwice(Log));
 
+    /// <summary>Nobody received what was published before their Edge was there.</summary>
+    public void AssertNothingOld() => Assert.All(Edges, edge =>
+    {
+        var old = edge.Received.Find(text => int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number < edge.FirstNumber);
+        Assert.True(old is null, $"'{old}' came to an Edge that began with {edge.FirstNumber}{Environment.NewLine}{Log}");
+    });
+
     /// <summary>Every Edge that was there from the beginning delivered all that was confirmed.</summary>
     public void AssertNothingLost() => Assert.All(Edges, edge =>
     {
@@ -137,9 +146,10 @@ internal sealed class World : IAsyncDisposable
 
     private async Task<Service> StartEdgeAsync()
     {
+        var first = Volatile.Read(ref _number);
         var proxy = StartProxy();
         var host = await EdgeHost.StartAsync(Through(proxy));
-        return new Service("edge", proxy, host) { Member = host.Join("1") };
+        return new Service("edge", proxy, host) { Member = host.Join("1"), FirstNumber = first };
     }
 
     private TcpProxy StartProxy() => TcpProxy.StartAmqp(new ServerAddress(_broker.Host, _broker.Port));
@@ -148,9 +158,9 @@ internal sealed class World : IAsyncDisposable
 
     private async Task PublishAsync(int pauseMilliseconds, CancellationToken stop)
     {
-        for (var number = 0; !stop.IsCancellationRequested; number++)
+        for (; !stop.IsCancellationRequested; Interlocked.Increment(ref _number))
         {
-            var text = $"{number}";
+            var text = $"{_number}";
             try
             {
                 await Api.Host.Publisher.PublishAsync(ToRoom(text));
@@ -179,6 +189,9 @@ internal sealed class World : IAsyncDisposable
         public BusHost Host { get; } = host;
 
         public ReceivedTexts? Member { get; init; }
+
+        /// <summary>What was about to be published when it was started.</summary>
+        public int FirstNumber { get; init; }
 
         public PushStreamReader Reader => Host.Services.GetRequiredService<PushStreamReader>();
 
