@@ -31,6 +31,10 @@ public sealed class BrokerServer : IAsyncDisposable
         StartProgramAsync = BrokerProgram.Find() is { } program ? token => StartProgramAsync(program, token) : null,
     }.StartAsync(cancellationToken);
 
+    /// <summary>A server whose data can be changed while it is stopped: a program of this machine, whatever else there is. Null where none is installed.</summary>
+    public static async Task<BrokerServer?> StartWithDataAtHandAsync(CancellationToken cancellationToken = default) =>
+        BrokerProgram.Find() is { } program ? await StartProgramAsync(program, cancellationToken) : null;
+
     /// <summary>A virtual host with nothing in it, deleted when it is disposed of.</summary>
     public async Task<VirtualHost> CreateVirtualHostAsync(CancellationToken cancellationToken = default)
     {
@@ -47,9 +51,6 @@ public sealed class BrokerServer : IAsyncDisposable
 
     /// <summary>Ends the server at once, as a crash does.</summary>
     public Task KillAsync(CancellationToken cancellationToken = default) => _host.KillAsync(cancellationToken);
-
-    /// <summary>Whether a stopped server's data can be wiped, copied and put back.</summary>
-    public bool HasDataAtHand => _host.DataFolder is not null;
 
     /// <summary>Its default virtual host, which comes back by itself where the data is wiped.</summary>
     public Uri Address => new($"amqp://{_account.UserInfo}@{_host.Address}");
