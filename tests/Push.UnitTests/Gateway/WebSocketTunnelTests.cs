@@ -111,6 +111,30 @@ public sealed class WebSocketTunnelTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_service_may_take_its_time_for_the_answer()
+    {
+        using var service = new TcpListener(IPAddress.Loopback, 0);
+        service.Start();
+        await using var gateway = await GatewayHost.StartAsync($"http://{service.LocalEndpoint}", $"http://{service.LocalEndpoint}");
+        await using var client = await RawClient.ConnectAsync(gateway.Address);
+        await client.SendAsync(RawClient.Handshake("?token=a"));
+        using var served = await AcceptUpgradeAsync(service);
+        Assert.StartsWith("HTTP/1.1 101 ", await client.ReadResponseAsync(), StringComparison.Ordinal);
+
+        var close = ClientFrameBytes.CloseFrame(1000);
+        await client.SendAsync(close);
+        client.EndSending();
+        await new StreamReaderOf(served.GetStream()).ReadAsync(close.Length, Cancelled);
+
+        // Long enough for the gateway to have seen the client's end.
+        await Task.Delay(TimeSpan.FromMilliseconds(500), Cancelled);
+        await served.GetStream().WriteAsync(ClientFrameBytes.Unmasked(ClientFrameBytes.Close, [3, 232]), Cancelled);
+        served.Client.Shutdown(SocketShutdown.Send);
+        Assert.Equal(1000, await client.ReadCloseAsync());
+        Assert.Empty(await client.ReadToEndAsync());
+    }
+
+    [Fact]
     public async Task A_client_that_is_gone_without_a_close_frame_is_gone_for_the_Edge_too()
     {
         await using var gateway = await StartAsync("00:00:01");
