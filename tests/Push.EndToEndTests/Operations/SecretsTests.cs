@@ -21,7 +21,7 @@ public sealed class SecretsTests(Topologies topologies, ITestOutputHelper output
 
     private static readonly string[] Projects = ["services/Push.Api", "services/Push.Edge", "services/Push.Sweeper", "services/Push.AllInOne", "gateway/Push.Gateway"];
 
-    private static readonly (string Key, string Value)[] All =
+    private static readonly (string Key, string Value)[] Mistakes =
     [
         ("ConnectionStrings:RabbitMq", $"amqp://push:{Secret}@a:5672,b:5673/"),
         ("ConnectionStrings:RabbitMq", $"rabbitmq://push:{Secret}@localhost"),
@@ -42,64 +42,19 @@ public sealed class SecretsTests(Topologies topologies, ITestOutputHelper output
 
     public static TheoryData<string> Services => [.. Projects];
 
-    /// <summary>All of them in the Edge, and one for each setting in every other service that reads it.</summary>
-    public static TheoryData<string, string, string> Mistakes => new(
-        from project in Projects
-        from mistake in project == "services/Push.Edge" ? All : All.DistinctBy(each => each.Key)
-        where IsReadBy(project, mistake.Key)
-        select (project, mistake.Key, mistake.Value));
-
-    [Theory]
-    [MemberData(nameof(Mistakes))]
-    public async Task A_mistaken_setting_is_told_without_its_secret(string project, string key, string value)
-    {
-        var settings = Common(Address());
-        settings[key] = value;
-        await using var service = ServiceProcess.Launch("mistaken", project, Address(), settings);
-
-        var exitCode = await service.WaitForExitAsync(Limit);
-        Assert.True(exitCode == 1, service.Log.Tail());
-        Assert.Contains(service.Log.Lines, line => line.StartsWith("Cannot start: ", StringComparison.Ordinal));
-        Assert.DoesNotContain(service.Log.Lines, line => line.StartsWith("   at ", StringComparison.Ordinal));
-        AssertSecret(service.Log.Lines);
-    }
-
+    /// <summary>All mistakes in the Edge, and one for each setting in every other service that reads it; each in a process of its own, as many at once as there are processors.</summary>
     [Theory]
     [MemberData(nameof(Services))]
-    public async Task Broker_and_store_that_cannot_be_reached_are_told_without_their_passwords(string project)
+    public async Task A_mistaken_setting_is_told_without_its_secret(string project)
     {
-        // Takes connections and says nothing that either client understands.
-        using var silent = new TcpListener(IPAddress.Loopback, 0);
-        silent.Start();
-        var refuses = FreePort.Take();
-        var address = Address();
-        var settings = Common(address);
-        settings["ConnectionStrings:RabbitMq"] = $"amqp://push:{Secret}@127.0.0.1:{refuses}/";
-        settings["ConnectionStrings:Redis"] = $"redis://push:{Secret}@127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}/0";
-        await using var service = ServiceProcess.Launch("unreachable", project, address, settings);
-        var greeting = Task.CompletedTask;
-        if (project != "gateway/Push.Gateway")
-        {
-            greeting = GreetAsync(silent);
-        }
-
-        await service.AnswersAsync("/health", Cancelled);
-        await greeting.WithinAsync(Limit, "a connection to the store");
-        using var calls = new PushCalls(address);
-        using var metrics = new PushCalls(service.Metrics);
-        Assert.NotEqual(0, (await calls.GetAsync("/heartbeat?token=x", Cancelled)).Status);
-        if (project is not "gateway/Push.Gateway")
-        {
-            await Deadline.UntilAsync(_ => Task.FromResult(service.Log.Lines.Any(line => line.Contains($"{refuses}", StringComparison.Ordinal))), Limit, "the broker in the log", Cancelled);
-            Assert.NotEqual(200, (await calls.PublishAsync(new { roomId = "1", message = "x" }, Cancelled)).Status);
-        }
-
-        string[] told = [(await calls.GetAsync("/health/ready", Cancelled)).Body, (await metrics.GetAsync("/metrics", Cancelled)).Body];
-        await service.StopAsync(Limit);
-        Assert.Contains(service.Log.Lines, line => line.Contains("dbug", StringComparison.Ordinal));
-        AssertSecret(told);
-        AssertSecret(service.Log.Lines);
+        var mistakes = (project == "services/Push.Edge" ? Mistakes : Mistakes.DistinctBy(mistake => mistake.Key)).Where(mistake => IsReadBy(project, mistake.Key));
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = Cancelled };
+        await Parallel.ForEachAsync(mistakes, options, async (mistake, _) => await AssertToldAsync(project, mistake.Key, mistake.Value));
     }
+
+    /// <summary>All at once: each waits for seconds, and does nothing meanwhile.</summary>
+    [Fact]
+    public Task Broker_and_store_that_cannot_be_reached_are_told_without_their_passwords() => Task.WhenAll(Projects.Select(AssertUnreachableIsToldAsync));
 
     [Fact]
     public async Task The_embedded_store_serves_nobody_without_its_password_which_is_nowhere_to_be_read()
@@ -126,6 +81,55 @@ public sealed class SecretsTests(Topologies topologies, ITestOutputHelper output
         var arguments = await File.ReadAllTextAsync($"/proc/{service.Id}/cmdline", Cancelled);
         Assert.DoesNotContain("password", arguments, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(service.Log.Lines, line => System.Text.RegularExpressions.Regex.IsMatch(line, "(?i)(password|auth)\\W{0,3}[0-9a-f]{32}"));
+    }
+
+    private static async Task AssertToldAsync(string project, string key, string value)
+    {
+        var settings = Common(Address());
+        settings[key] = value;
+        var start = $"{project} with {key}={value}";
+        await using var service = ServiceProcess.Launch(start, project, Address(), settings);
+
+        var exitCode = await service.WaitForExitAsync(Limit);
+        Assert.True(exitCode == 1, $"{start} ended with {exitCode}: {service.Log.Tail()}");
+        Assert.True(service.Log.Lines.Any(line => line.StartsWith("Cannot start: ", StringComparison.Ordinal)), $"{start} does not say why: {service.Log.Tail()}");
+        Assert.False(service.Log.Lines.Any(line => line.StartsWith("   at ", StringComparison.Ordinal)), $"{start} prints a stack trace: {service.Log.Tail()}");
+        AssertSecret(service.Log.Lines, start);
+    }
+
+    private static async Task AssertUnreachableIsToldAsync(string project)
+    {
+        // Takes connections and says nothing that either client understands.
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var refuses = FreePort.Take();
+        var address = Address();
+        var settings = Common(address);
+        settings["ConnectionStrings:RabbitMq"] = $"amqp://push:{Secret}@127.0.0.1:{refuses}/";
+        settings["ConnectionStrings:Redis"] = $"redis://push:{Secret}@127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}/0";
+        await using var service = ServiceProcess.Launch($"unreachable from {project}", project, address, settings);
+        var greeting = Task.CompletedTask;
+        if (project != "gateway/Push.Gateway")
+        {
+            greeting = GreetAsync(silent);
+        }
+
+        await service.AnswersAsync("/health", Cancelled);
+        await greeting.WithinAsync(Limit, $"a connection of {project} to the store");
+        using var calls = new PushCalls(address);
+        using var metrics = new PushCalls(service.Metrics);
+        Assert.NotEqual(0, (await calls.GetAsync("/heartbeat?token=x", Cancelled)).Status);
+        if (project is not "gateway/Push.Gateway")
+        {
+            await Deadline.UntilAsync(_ => Task.FromResult(service.Log.Lines.Any(line => line.Contains($"{refuses}", StringComparison.Ordinal))), Limit, $"the broker in the log of {project}", Cancelled);
+            Assert.NotEqual(200, (await calls.PublishAsync(new { roomId = "1", message = "x" }, Cancelled)).Status);
+        }
+
+        string[] told = [(await calls.GetAsync("/health/ready", Cancelled)).Body, (await metrics.GetAsync("/metrics", Cancelled)).Body];
+        await service.StopAsync(Limit);
+        Assert.True(service.Log.Lines.Any(line => line.Contains("dbug", StringComparison.Ordinal)), $"{project} has logged nothing at Debug level");
+        AssertSecret(told, project);
+        AssertSecret(service.Log.Lines, project);
     }
 
     private static bool IsReadBy(string project, string key) => project switch
@@ -183,8 +187,8 @@ public sealed class SecretsTests(Topologies topologies, ITestOutputHelper output
                select int.Parse(fields[1].Split(':')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
     }
 
-    private static void AssertSecret(IEnumerable<string> lines) =>
-        Assert.DoesNotContain(lines, line => line.Contains(Secret[..12], StringComparison.OrdinalIgnoreCase));
+    private static void AssertSecret(IEnumerable<string> lines, string source) =>
+        Assert.All(lines, line => Assert.False(line.Contains(Secret[..12], StringComparison.OrdinalIgnoreCase), $"{source} tells the secret: {line}"));
 
     private static Uri Address() => new($"http://{ServerAddress.Loopback(FreePort.Take())}");
 }
