@@ -6,5 +6,5 @@ namespace Push.IntegrationTests.Bus;
 internal static class BrokerConnection
 {
     public static Task<IConnection> OpenAsync(Uri address, CancellationToken cancellationToken) =>
-        new ConnectionFactory { Uri = address, AutomaticRecoveryEnabled = false }.CreateConnectionAsync(cancellationToken);
+        new ConnectionFactory { Uri = address, AutomaticRecoveryEnabled = false, ContinuationTimeout = TimeSpan.FromMinutes(1) }.CreateConnectionAsync(cancellationToken);
 }

@@ -32,6 +32,9 @@ public sealed class EpochRunsTests(SharedBroker shared)
     {
         await using var broker = await BrokerDataTests.OwnBrokerAsync();
         await using var world = await World.StartAsync(broker.Address);
+
+        // RabbitMQ 3.10 never again brings up the first stream of its life where it is killed within a second of its making.
+        await Task.Delay(TimeSpan.FromSeconds(5), Cancelled);
         return await RunAsync(world, random, broker);
     });
 
@@ -51,7 +54,7 @@ public sealed class EpochRunsTests(SharedBroker shared)
                 {
                     outcome = await run(new Random(seed));
                 }
-                catch (Exception e) when (e is not OperationCanceledException && !e.GetType().Name.StartsWith("Skip", StringComparison.Ordinal))
+                catch (Exception e) when (!Cancelled.IsCancellationRequested && !e.GetType().Name.StartsWith("Skip", StringComparison.Ordinal))
                 {
                     outcome = $"FAILED: {e.Message}";
                     lock (failures)
@@ -77,6 +80,7 @@ public sealed class EpochRunsTests(SharedBroker shared)
             for (var count = random.Next(2, 5); count > 0; count--)
             {
                 var trouble = broker is not null && random.Next(2) == 0 ? random.Next(7, 12) : random.Next(7);
+                world.Note($"trouble {trouble}");
                 troubles.Add(await MakeAsync(trouble));
                 world.Note(troubles[^1]);
                 await Task.Delay(random.Next(50, 1_500), Cancelled);
@@ -87,7 +91,15 @@ public sealed class EpochRunsTests(SharedBroker shared)
             copy?.Dispose();
         }
 
-        await world.SettleAsync();
+        try
+        {
+            await world.SettleAsync();
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"{e.Message}{Environment.NewLine}{world.Log}", e);
+        }
+
         world.AssertNothingTwice();
         if (!mayBeRepublished)
         {

@@ -10,6 +10,7 @@ using Push.ServiceDefaults.Bus;
 using Push.TestKit;
 using Push.TestKit.Network;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 using Xunit;
 
 namespace Push.IntegrationTests.Epochs;
@@ -74,7 +75,22 @@ internal sealed class World : IAsyncDisposable
         await act(channel);
     }
 
-    public Task DeleteAsync(string stream) => OnBrokerAsync(channel => channel.QueueDeleteAsync(stream, false, false));
+    /// <summary>Deletes a stream, once the broker has brought it up after its own start.</summary>
+    public Task DeleteAsync(string stream) => Deadline.UntilAsync(
+        async _ =>
+        {
+            try
+            {
+                await OnBrokerAsync(channel => channel.QueueDeleteAsync(stream, false, false));
+                return true;
+            }
+            catch (OperationInterruptedException)
+            {
+                return false;
+            }
+        },
+        Limit,
+        $"deletion of {stream}");
 
     public Task CutAllAsync() => Task.WhenAll(Services.Select(service => service.Proxy.CutAsync()));
 
@@ -95,6 +111,7 @@ internal sealed class World : IAsyncDisposable
         await _publishing;
         foreach (var service in Services)
         {
+            Note($"{service.Name} must get ready");
             await service.Host.UntilReadyAsync();
         }
 
