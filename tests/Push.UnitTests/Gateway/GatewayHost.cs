@@ -27,10 +27,11 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public CapturedSpans Spans { get; }
 
-    public Uri Address => new(App.Urls.First());
+    /// <summary>The gateway's own port: the last one that is added.</summary>
+    public Uri Address => new(App.Urls.Last());
 
     /// <summary>The port for <c>/ws</c> alone, where a setting asks for it.</summary>
-    public Uri EdgeAddress => new(App.Urls.Skip(1).Single());
+    public Uri EdgeAddress => new(App.Urls.SkipLast(1).Single());
 
     public HttpClient Client { get; } = new() { Timeout = TimeSpan.FromSeconds(20) };
 
