@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Push.ServiceDefaults.Configuration;
 using Push.ServiceDefaults.Http;
@@ -31,7 +32,9 @@ public static class GatewayModule
         });
         builder.AddWebSocketPort();
         builder.AddAddressLimit();
-        builder.WebHost.ConfigureKestrel(kestrel =>
+
+        // After the listener's own choice, which makes an exception for a field that the Api reads.
+        builder.Services.PostConfigure<KestrelServerOptions>(kestrel =>
         {
             kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
             kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;

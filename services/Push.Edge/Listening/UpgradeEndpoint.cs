@@ -42,7 +42,9 @@ internal sealed class UpgradeEndpoint(
 
     private static UpgradeRequest ReadRequest(HttpRequest request) => new()
     {
+        // Kestrel would switch protocols for HTTP/1.0 too, which has no such thing (RFC 6455, section 4.1).
         IsUpgrade = request.Method == HttpMethods.Get
+            && HttpProtocol.IsHttp11(request.Protocol)
             && request.HttpContext.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
             && request.Headers.GetCommaSeparatedValues(HeaderNames.Upgrade).Contains("websocket", StringComparer.OrdinalIgnoreCase),
         Version = Single(request.Headers.SecWebSocketVersion),

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -47,15 +48,21 @@ public static class Listening
 
         ThrowIfTaken(address, section);
         builder.Services.AddSingleton(new Listener(section, address.Port));
-        builder.Services.Configure<KestrelServerOptions>(kestrel => Listen(kestrel, address, options =>
+        builder.Services.Configure<KestrelServerOptions>(kestrel =>
         {
-            if (https is not null)
+            // A field's bytes may be anything (RFC 9110, section 5.5). Kestrel's own choice, UTF-8, refuses a whole request for a cookie of somebody else.
+            // An idempotency key alone is text to us: it must equal the id in the body, which is UTF-8.
+            kestrel.RequestHeaderEncodingSelector = static name => name.Equals("Idempotency-Key", StringComparison.OrdinalIgnoreCase) ? null! : Encoding.Latin1;
+            Listen(kestrel, address, options =>
             {
-                options.UseHttps(https);
-            }
+                if (https is not null)
+                {
+                    options.UseHttps(https);
+                }
 
-            configure?.Invoke(options);
-        }));
+                configure?.Invoke(options);
+            });
+        });
         return new ListenAddress(address.ToString());
     }
 

@@ -42,17 +42,31 @@ public sealed class RefusalTests
     }
 
     [Theory]
-    [InlineData("POST")]
-    [InlineData("PUT")]
-    [InlineData("DELETE")]
-    public async Task Only_get_is_a_handshake(string method)
+    [InlineData("POST /ws", "1.1")]
+    [InlineData("PUT /ws", "1.1")]
+    [InlineData("DELETE /ws", "1.1")]
+    [InlineData("HEAD /ws", "1.1")]
+    [InlineData("OPTIONS /ws", "1.1")]
+    [InlineData("TRACE /ws", "1.1")]
+    [InlineData("get /ws", "1.1")]
+    [InlineData("CONNECT /ws", "1.1")]
+    [InlineData("GET /ws", "1.0")]
+    [InlineData("POST /ws", "1.0")]
+    public async Task Only_get_of_http_1_1_is_a_handshake_over_both_ways_in(string request, string version)
     {
         await using var edge = await EdgeHost.StartAsync();
         await using var client = await edge.ConnectAsync();
+        await using var keptAlive = await edge.ConnectAsync();
+        await keptAlive.SendAsync("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        await keptAlive.ReadResponseAsync();
 
-        await client.SendAsync($"{method} /ws{edge.Query()} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n{Complete}\r\n");
+        foreach (var each in (RawClient[])[client, keptAlive])
+        {
+            await each.SendAsync($"{request}{edge.Query()} HTTP/{version}\r\nHost: localhost\r\nContent-Length: 0\r\n{Complete}\r\n");
+            Assert.Equal("HTTP/1.1 400 ", Encoding.ASCII.GetString(await each.ReadRawAsync(13)));
+        }
 
-        Assert.EndsWith("\r\n\r\nInvalid WebSocket handshake", await client.ReadResponseAsync(), StringComparison.Ordinal);
+        Assert.Equal(0, edge.Connections.Count);
     }
 
     [Fact]

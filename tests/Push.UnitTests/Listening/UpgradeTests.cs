@@ -146,6 +146,32 @@ public sealed class UpgradeTests
         Assert.Equal("Invalid WebSocket handshake", await plain.Content.ReadAsStringAsync(Cancelled));
     }
 
+    /// <summary>Cookies are anybody's, and the fields of a handshake are bytes: UTF-8, Latin-1 or neither.</summary>
+    [Theory]
+    [InlineData("M\u00C3\u00BCnchen")]
+    [InlineData("M\u00FCnchen")]
+    [InlineData("\u0080\u00FF\u00C3")]
+    public async Task A_field_may_hold_any_bytes_over_every_way_in(string value)
+    {
+        using var certificate = new SelfSignedCertificate();
+        await using var edge = await EdgeHost.StartAsync();
+        await using var secure = await EdgeHost.StartAsync(
+            ("Listen:Url", "https://127.0.0.1:0"), ("Listen:CertificatePath", certificate.PemPath), ("Listen:CertificateKeyPath", certificate.KeyPath));
+        var field = $"Cookie: stadt={value}\r\n";
+        foreach (var (host, shown) in new[] { (edge, null), (secure, certificate) })
+        {
+            await using var first = await host.ConnectAsync(shown);
+            await first.SendAsync(RawClient.Handshake(host.Query(), field));
+            Assert.StartsWith("HTTP/1.1 101 ", await first.ReadResponseAsync(), StringComparison.Ordinal);
+
+            await using var keptAlive = await host.ConnectAsync(shown);
+            await keptAlive.SendAsync($"GET /hello HTTP/1.1\r\nHost: localhost\r\n{field}\r\n");
+            Assert.StartsWith("HTTP/1.1 200 ", await keptAlive.ReadResponseAsync(), StringComparison.Ordinal);
+            await keptAlive.SendAsync(RawClient.Handshake(host.Query(), field));
+            Assert.StartsWith("HTTP/1.1 101 ", await keptAlive.ReadResponseAsync(), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task A_stopping_edge_sends_its_connections_away()
     {
