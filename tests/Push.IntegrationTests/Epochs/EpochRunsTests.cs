@@ -17,6 +17,9 @@ public sealed class EpochRunsTests(SharedBroker shared)
     private static readonly int FirstSeed = Setting("PUSH_EPOCH_SEED", 1);
     private static readonly int AtOnce = Setting("PUSH_EPOCH_PARALLEL", 2);
 
+    /// <summary>RabbitMQ 3.10 never again brings up the first stream of its life where it is killed within a second of its making.</summary>
+    private static readonly TimeSpan UntilKillable = TimeSpan.FromSeconds(5);
+
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -33,8 +36,7 @@ public sealed class EpochRunsTests(SharedBroker shared)
         await using var broker = await BrokerDataTests.OwnBrokerAsync();
         await using var world = await World.StartAsync(broker.Address);
 
-        // RabbitMQ 3.10 never again brings up the first stream of its life where it is killed within a second of its making.
-        await Task.Delay(TimeSpan.FromSeconds(5), Cancelled);
+        await Task.Delay(UntilKillable, Cancelled);
         return await RunAsync(world, random, broker);
     });
 
@@ -153,6 +155,7 @@ public sealed class EpochRunsTests(SharedBroker shared)
                     await broker!.StopAsync(Cancelled);
                     broker.ReplaceData(null);
                     await broker.StartAgainAsync(Cancelled);
+                    await Task.Delay(UntilKillable, Cancelled);
                     return "data wiped";
                 default:
                     await broker!.StopAsync(Cancelled);
