@@ -37,18 +37,18 @@ public sealed class PresenceWriterTests(OwnStore own) : IClassFixture<OwnStore>,
         var otherTab = _edge.Open("t1", "u1", "1001");
         _edge.Open("t2", rooms: "1002");
         await UntilAsync(async () => await CountAsync() == 3, "registration");
-        Assert.Equal(2, await _edge.Store.CountConnectionsAsync("1001", Cancelled));
-        Assert.Equal(2, await _edge.Store.CountConnectionsAsync("1002", Cancelled));
-        Assert.Equal(1, await _edge.Store.CountUsersAsync(Cancelled));
+        await UntilAsync(async () => await _edge.Store.CountConnectionsAsync("1001", Cancelled) == 2, "2 connections in room 1001");
+        await UntilAsync(async () => await _edge.Store.CountConnectionsAsync("1002", Cancelled) == 2, "2 connections in room 1002");
+        await UntilAsync(async () => await _edge.Store.CountUsersAsync(Cancelled) == 1, "1 users");
 
         _edge.Connections.Remove(tab);
         await UntilAsync(async () => await CountAsync() == 2, "removal");
-        Assert.Equal(1, await _edge.Store.CountConnectionsAsync("1002", Cancelled));
-        Assert.Equal(1, await _edge.Store.CountUsersAsync(Cancelled));
+        await UntilAsync(async () => await _edge.Store.CountConnectionsAsync("1002", Cancelled) == 1, "1 connections in room 1002");
+        await UntilAsync(async () => await _edge.Store.CountUsersAsync(Cancelled) == 1, "1 users");
 
         _edge.Connections.Remove(otherTab);
         await UntilAsync(async () => await CountAsync() == 1, "removal of the user's last connection");
-        Assert.Equal(0, await _edge.Store.CountUsersAsync(Cancelled));
+        await UntilAsync(async () => await _edge.Store.CountUsersAsync(Cancelled) == 0, "0 users");
     }
 
     [Fact]
@@ -71,8 +71,8 @@ public sealed class PresenceWriterTests(OwnStore own) : IClassFixture<OwnStore>,
 
         await _database.ClearAsync(Cancelled);
         await UntilAsync(async () => await CountAsync() == 3_000, "registration anew");
-        Assert.Equal(3_000, await _edge.Store.CountConnectionsAsync("1001", Cancelled));
-        Assert.Equal(3_000, await _edge.Store.CountUsersAsync(Cancelled));
+        await UntilAsync(async () => await _edge.Store.CountConnectionsAsync("1001", Cancelled) == 3_000, "3_000 connections in room 1001");
+        await UntilAsync(async () => await _edge.Store.CountUsersAsync(Cancelled) == 3_000, "3_000 users");
         Assert.Single(await _edge.Store.GetEdgesAsync(Cancelled));
         Assert.All(connections, connection => Assert.Null(connection.CloseReason));
     }
@@ -138,6 +138,7 @@ public sealed class PresenceWriterTests(OwnStore own) : IClassFixture<OwnStore>,
         }
     }
 
+    /// <summary>A batch is several commands: its parts become visible one after the other.</summary>
     private static Task UntilAsync(Func<Task<bool>> condition, string phase) => Deadline.UntilAsync(_ => condition(), Patience, phase, Cancelled);
 
     /// <summary>Sends heartbeats, whatever becomes of them, for a time or until something has happened.</summary>
