@@ -1,11 +1,10 @@
 using Push.ServiceDefaults.Bus;
 using RabbitMQ.Client;
-using RabbitMQ.Client.Events;
 
 namespace Push.Edge.Consumers;
 
 /// <summary>Takes records one at a time and gives credit back in batches. Ends when the broker ends it, or <paramref name="read"/> does.</summary>
-internal sealed class StreamConsumer(IChannel channel, StreamConsumer.Read read) : AsyncDefaultBasicConsumer(channel)
+internal sealed class StreamConsumer(IChannel channel, StreamConsumer.Read read) : StreamSubscriber(channel)
 {
     /// <summary>Records on the way. A stream delivers nothing without a limit.</summary>
     public const ushort Prefetch = 4096;
@@ -24,15 +23,7 @@ internal sealed class StreamConsumer(IChannel channel, StreamConsumer.Read read)
     /// <summary>Completes when nothing more will come; faulted by a record that is none of a stream's.</summary>
     public Task Ended => _ended.Task;
 
-    public override Task HandleBasicDeliverAsync(
-        string consumerTag,
-        ulong deliveryTag,
-        bool redelivered,
-        string exchange,
-        string routingKey,
-        IReadOnlyBasicProperties properties,
-        ReadOnlyMemory<byte> body,
-        CancellationToken cancellationToken = default)
+    protected override Task OnRecordAsync(ulong deliveryTag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         lock (_reading)
         {
@@ -88,16 +79,5 @@ internal sealed class StreamConsumer(IChannel channel, StreamConsumer.Read read)
         }
     }
 
-    public override Task HandleChannelShutdownAsync(object channel, ShutdownEventArgs reason)
-    {
-        _ended.TrySetResult();
-        return base.HandleChannelShutdownAsync(channel, reason);
-    }
-
-    /// <summary>The stream was deleted, or its node went down.</summary>
-    protected override Task OnCancelAsync(string[] consumerTags, CancellationToken cancellationToken = default)
-    {
-        _ended.TrySetResult();
-        return base.OnCancelAsync(consumerTags, cancellationToken);
-    }
+    protected override void OnEnded() => _ended.TrySetResult();
 }

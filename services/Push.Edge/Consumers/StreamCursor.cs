@@ -1,4 +1,3 @@
-using System.Globalization;
 using Push.Contracts;
 using Push.ServiceDefaults.Bus;
 
@@ -300,7 +299,7 @@ internal sealed class StreamCursor(TimeSpan window, TimeProvider time, int finge
         _firstDue = tail + 1 ?? Unknown;
         LiveFrom = tail + 1 ?? 0;
         Volatile.Write(ref _next, Unknown);
-        return tail is null ? StreamOffset.Next : Interval(window);
+        return tail is null ? StreamOffset.Next : StreamOffset.Back(window);
     }
 
     /// <summary>Attached behind an end that was not known, and nothing had come when the connection was lost.</summary>
@@ -437,13 +436,10 @@ internal sealed class StreamCursor(TimeSpan window, TimeProvider time, int finge
     private string SinceLastHeardOf()
     {
         var back = time.GetElapsedTime(_aliveAt) + Slack;
-        return time.GetElapsedTime(_startedAt) < back ? SinceStart() : Interval(back);
+        return time.GetElapsedTime(_startedAt) < back ? SinceStart() : StreamOffset.Back(back);
     }
 
-    private string SinceStart() => Interval(time.GetElapsedTime(_startedAt) + TimeSpan.FromSeconds(1));
-
-    /// <summary>A time back from when the reader attaches, by the broker's clock.</summary>
-    private static string Interval(TimeSpan back) => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, (long)Math.Ceiling(back.TotalSeconds))}s");
+    private string SinceStart() => StreamOffset.Back(time.GetElapsedTime(_startedAt) + TimeSpan.FromSeconds(1));
 }
 
 /// <summary>What a reader does with a record.</summary>

@@ -151,33 +151,14 @@ public sealed class EpochWatch : IAsyncDisposable
         }
     }
 
-    private sealed class Consumer(EpochWatch watch, IChannel channel) : AsyncDefaultBasicConsumer(channel)
+    private sealed class Consumer(EpochWatch watch, IChannel channel) : StreamSubscriber(channel)
     {
-        public override async Task HandleBasicDeliverAsync(
-            string consumerTag,
-            ulong deliveryTag,
-            bool redelivered,
-            string exchange,
-            string routingKey,
-            IReadOnlyBasicProperties properties,
-            ReadOnlyMemory<byte> body,
-            CancellationToken cancellationToken = default)
+        protected override async Task OnRecordAsync(ulong deliveryTag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
         {
             watch.OnRecord(StreamOffset.Of(properties), body.Span);
             await Channel.BasicAckAsync(deliveryTag, multiple: false, cancellationToken);
         }
 
-        public override Task HandleChannelShutdownAsync(object channel, RabbitMQ.Client.Events.ShutdownEventArgs reason)
-        {
-            watch._ended.TrySetResult();
-            return base.HandleChannelShutdownAsync(channel, reason);
-        }
-
-        /// <summary>The stream was deleted, or its node went down.</summary>
-        protected override Task OnCancelAsync(string[] consumerTags, CancellationToken cancellationToken = default)
-        {
-            watch._ended.TrySetResult();
-            return base.OnCancelAsync(consumerTags, cancellationToken);
-        }
+        protected override void OnEnded() => watch._ended.TrySetResult();
     }
 }

@@ -1,6 +1,5 @@
 using Push.Contracts;
 using RabbitMQ.Client;
-using RabbitMQ.Client.Events;
 
 namespace Push.ServiceDefaults.Bus;
 
@@ -8,7 +7,7 @@ namespace Push.ServiceDefaults.Bus;
 /// Tells a publisher that the stream is gone, at once and also while nothing is published: the broker tells consumers, so it consumes. It takes
 /// a single record every few minutes.
 /// </summary>
-internal sealed class StreamDeletion : AsyncDefaultBasicConsumer
+internal sealed class StreamDeletion : StreamSubscriber
 {
     // The broker takes a consumer for stuck that leaves a record unacknowledged for half an hour.
     private static readonly TimeSpan AckInterval = TimeSpan.FromMinutes(5);
@@ -43,29 +42,11 @@ internal sealed class StreamDeletion : AsyncDefaultBasicConsumer
         }
     }
 
-    public override Task HandleBasicDeliverAsync(
-        string consumerTag,
-        ulong deliveryTag,
-        bool redelivered,
-        string exchange,
-        string routingKey,
-        IReadOnlyBasicProperties properties,
-        ReadOnlyMemory<byte> body,
-        CancellationToken cancellationToken = default)
+    protected override Task OnRecordAsync(ulong deliveryTag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         Volatile.Write(ref _tag, deliveryTag);
         return Task.CompletedTask;
     }
 
-    public override Task HandleChannelShutdownAsync(object channel, ShutdownEventArgs reason)
-    {
-        _deleted.TrySetResult();
-        return base.HandleChannelShutdownAsync(channel, reason);
-    }
-
-    protected override Task OnCancelAsync(string[] consumerTags, CancellationToken cancellationToken = default)
-    {
-        _deleted.TrySetResult();
-        return base.OnCancelAsync(consumerTags, cancellationToken);
-    }
+    protected override void OnEnded() => _deleted.TrySetResult();
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RabbitMQ.Client;
 
 namespace Push.ServiceDefaults.Bus;
@@ -16,13 +17,16 @@ public static class StreamOffset
     /// <summary>Attaches behind the last record.</summary>
     public const string Next = "next";
 
+    /// <summary>Attaches at the first chunk that is at most <paramref name="time"/> old by the broker's clock, when it takes the request.</summary>
+    public static string Back(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, (long)Math.Ceiling(time.TotalSeconds))}s");
+
     /// <exception cref="InvalidDataException">There is none: the queue is no stream.</exception>
     public static long Of(IReadOnlyBasicProperties properties) =>
         properties.Headers is { } headers && headers.TryGetValue(Header, out var value) && value is long offset
             ? offset
             : throw new InvalidDataException("A delivery has no stream offset: the queue is not a stream.");
 
-    /// <summary>Begins to read <paramref name="stream"/> at <paramref name="start"/>: an offset, one of the words above, or a time back (<c>300s</c>). The consumer's tag.</summary>
+    /// <summary>Begins to read <paramref name="stream"/> at <paramref name="start"/>: an offset, one of the words above, or <see cref="Back"/>. The consumer's tag.</summary>
     public static Task<string> ConsumeAsync(IChannel channel, string stream, object start, IAsyncBasicConsumer consumer, CancellationToken cancellationToken) =>
         channel.BasicConsumeAsync(
             stream,

@@ -8,8 +8,8 @@ namespace Push.ServiceDefaults.Bus;
 
 /// <summary>Publishes over RabbitMQ.Client: a push is accepted when the broker has confirmed it, and refused at once while there is no connection.</summary>
 /// <remarks>
-/// Confirmed means stored, whatever happens to the stream: where a new epoch says that it may have lost publications, those of the last seconds
-/// before are published once more, ahead of all others. Edges drop what they have read.
+/// Confirmed means stored, whatever happens to the stream: where a new epoch says that it may have lost publications, or a broker that was away comes
+/// back without the last one, those of the last seconds before are published once more, ahead of all others. Edges drop what they have read.
 /// </remarks>
 internal sealed partial class StreamPublisher(
     BrokerLink link,
@@ -28,7 +28,6 @@ internal sealed partial class StreamPublisher(
     private readonly Queue<ConfirmedPublication> _toRepublish = new();
     private volatile PublishSession? _session;
     private string? _epoch;
-    private long? _endedAt;
 
     /// <summary>Whether a push has a chance to be confirmed.</summary>
     public bool IsReady => _session is { IsBlocked: false };
@@ -96,15 +95,16 @@ internal sealed partial class StreamPublisher(
         epochs.Changed = _ => changed.Release();
         await using var session = await PublishSession.OpenAsync(connection, _confirmed, time, lost);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(lost);
+        _confirmed.Resume();
         var running = session.RunAsync(ended.Token);
-        var following = FollowEpochsAsync(session, epochs, changed, ended.Token);
+        var following = FollowEpochsAsync(connection, session, epochs, changed, ended.Token);
         try
         {
             await await Task.WhenAny(running, following);
         }
         finally
         {
-            _endedAt ??= time.GetTimestamp();
+            _confirmed.Pause();
             epochs.Changed = null;
             await ended.CancelAsync();
             await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -114,24 +114,31 @@ internal sealed partial class StreamPublisher(
     }
 
     /// <summary>Lets publishers in once what a new epoch lost is stored again.</summary>
-    private async Task FollowEpochsAsync(PublishSession session, EpochWatch epochs, SemaphoreSlim changed, CancellationToken ended)
+    private async Task FollowEpochsAsync(IConnection connection, PublishSession session, EpochWatch epochs, SemaphoreSlim changed, CancellationToken ended)
     {
         while (true)
         {
             await changed.WaitAsync(ended);
             var chain = epochs.Chain;
             var epoch = chain.Current!.Epoch;
-            if (_epoch is not null && epoch != _epoch && chain.MayHaveLostAfter(_epoch))
+            var isAnother = _epoch is not null && epoch != _epoch && chain.MayHaveLostAfter(_epoch);
+            if (isAnother || await HasLostAsync(connection, ended))
             {
-                _confirmed.TakeAll(_endedAt ?? time.GetTimestamp()).ForEach(_toRepublish.Enqueue);
+                _confirmed.TakeAll().ForEach(_toRepublish.Enqueue);
             }
 
             _epoch = epoch;
             await RepublishAsync(session, ended);
-            _endedAt = null;
             _session = session;
         }
     }
+
+    /// <summary>
+    /// Whether the broker came back with older data. A reader sees that only where it has read what is gone now: the last ones, perhaps nobody has. A stream
+    /// loses its end, so that it has all where it has the last one.
+    /// </summary>
+    private async Task<bool> HasLostAsync(IConnection connection, CancellationToken ended) =>
+        _confirmed.Last is { } last && !await StreamSearch.HoldsAsync(connection, last.MessageId, time.GetElapsedTime(last.ConfirmedAt), time, ended);
 
     /// <summary>What is not confirmed when the session ends stays for the next one.</summary>
     private async Task RepublishAsync(PublishSession session, CancellationToken ended)
@@ -139,7 +146,7 @@ internal sealed partial class StreamPublisher(
         GiveUpOld();
         if (_toRepublish.Count > 0)
         {
-            LogRepublishing(_toRepublish.Count, _epoch!);
+            LogRepublishing(_epoch!, _toRepublish.Count);
         }
 
         while (_toRepublish.Count > 0)
@@ -175,8 +182,8 @@ internal sealed partial class StreamPublisher(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Epoch {Epoch} may have lost what was confirmed just before: publishing {Count} publications once more")]
-    private partial void LogRepublishing(int count, string epoch);
+    [LoggerMessage(1, LogLevel.Warning, "The stream may have lost what was confirmed just before (its epoch is {Epoch}): publishing {Count} publications once more")]
+    private partial void LogRepublishing(string epoch, int count);
 
     [LoggerMessage(2, LogLevel.Error, "{Count} confirmed publications could not be stored again for {Age}: they are given up")]
     private partial void LogGivenUp(int count, TimeSpan age);

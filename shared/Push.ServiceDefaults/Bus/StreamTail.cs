@@ -38,7 +38,7 @@ public static class StreamTail
         return chunk.LastOffset;
     }
 
-    private sealed class LastChunk(IChannel channel) : AsyncDefaultBasicConsumer(channel)
+    private sealed class LastChunk(IChannel channel) : StreamSubscriber(channel)
     {
         private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -50,15 +50,7 @@ public static class StreamTail
 
         public long LastOffset { get; private set; }
 
-        public override Task HandleBasicDeliverAsync(
-            string consumerTag,
-            ulong deliveryTag,
-            bool redelivered,
-            string exchange,
-            string routingKey,
-            IReadOnlyBasicProperties properties,
-            ReadOnlyMemory<byte> body,
-            CancellationToken cancellationToken = default)
+        protected override Task OnRecordAsync(ulong deliveryTag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
         {
             LastOffset = Math.Max(LastOffset, StreamOffset.Of(properties));
             _begun.TrySetResult();

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using Push.Contracts;
 using Push.ServiceDefaults.Bus;
+using Push.TestKit.Network;
 using Push.TestKit.Servers;
+using RabbitMQ.Client;
 using Xunit;
 
 namespace Push.IntegrationTests.Bus;
@@ -79,5 +81,47 @@ public sealed class StreamPublisherTests(SharedBroker broker) : IAsyncLifetime
 
         await using var records = await StreamRecords.OpenAsync(connection);
         Assert.Contains("kept", (await records.NextAsync()).Body, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_broker_that_comes_back_without_the_last_publication_gets_it_once_more(bool isLost)
+    {
+        // No epoch tells of it, as with an older copy of the broker's data; and there is no reader who has read what is gone.
+        await using var proxy = TcpProxy.Start(new ServerAddress(_vhost.Address.Host, _vhost.Address.Port));
+        await using var host = await BusHost.StartPublisherAsync(new UriBuilder(_vhost.Address) { Host = proxy.Address.Host, Port = proxy.Address.Port }.Uri);
+        await host.UntilReadyAsync();
+        await host.Publisher.PublishAsync(Pushes.ToRoom("1", "first"));
+        await host.Publisher.PublishAsync(Pushes.ToRoom("1", "second"));
+        await proxy.RefuseAsync();
+        await host.UntilReadyAsync(isReady: false);
+
+        await using var connection = await BrokerConnection.OpenAsync(_vhost.Address, TestContext.Current.CancellationToken);
+        if (isLost)
+        {
+            await ReplaceStreamAsync(connection);
+        }
+
+        proxy.Accept();
+        await host.UntilReadyAsync();
+        await host.Publisher.PublishAsync(Pushes.ToRoom("1", "third"));
+
+        await using var records = await StreamRecords.OpenAsync(connection);
+        string[] expected = isLost ? ["older", "first", "second", "third"] : ["first", "second", "third"];
+        foreach (var text in expected)
+        {
+            var (body, properties) = await records.NextAsync();
+            Assert.Contains(text, body, StringComparison.Ordinal);
+            Assert.Equal(isLost && text is ("first" or "second"), properties.Headers?.ContainsKey(BusNames.RepublishedHeader) == true);
+        }
+    }
+
+    private static async Task ReplaceStreamAsync(IConnection connection)
+    {
+        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true), TestContext.Current.CancellationToken);
+        await channel.QueueDeleteAsync(BusNames.PushStream, false, false);
+        await channel.QueueDeclareAsync(BusNames.PushStream, true, false, false, new Dictionary<string, object?> { ["x-queue-type"] = "stream" });
+        await channel.BasicPublishAsync("", BusNames.PushStream, mandatory: true, "older"u8.ToArray(), TestContext.Current.CancellationToken);
     }
 }

@@ -20,6 +20,7 @@ public sealed class EpochModelTests
         Deletions = 2,
         Losses = 4,
         Restarts = 8,
+        Outages = 16,
     }
 
     [Fact]
@@ -28,15 +29,11 @@ public sealed class EpochModelTests
 
     [Fact]
     public void What_was_confirmed_reaches_every_client_although_the_stream_is_deleted_again_and_again() =>
-        Parallel.For(0, Runs / 4, seed =>
-        {
-            var (api, edges) = Run(seed, Faults.Deletions, slowness: 0);
-            foreach (var edge in edges)
-            {
-                var missing = api.Confirmed.Except(edge.Received.Select(record => record.Id)).ToList();
-                Assert.True(missing.Count == 0, $"seed {seed}: {missing.Count} of {api.Confirmed.Count} confirmed ones are lost, the first is {missing.FirstOrDefault()}");
-            }
-        });
+        Parallel.For(0, Runs / 4, seed => AssertNothingLost(seed, Faults.Deletions));
+
+    [Fact]
+    public void What_was_confirmed_reaches_every_client_although_the_broker_comes_back_with_older_data() =>
+        Parallel.For(0, Runs / 4, seed => AssertNothingLost(seed, Faults.Outages));
 
     [Fact]
     public void A_slow_broker_alone_begins_no_epoch() =>
@@ -46,6 +43,16 @@ public sealed class EpochModelTests
             Run(seed, Faults.Cuts, slowness: 0.4, chain => epochs.Add(chain.Current!.Epoch));
             Assert.True(epochs[0] == epochs[1], $"seed {seed}: an epoch was superseded");
         });
+
+    private static void AssertNothingLost(int seed, Faults faults)
+    {
+        var (api, edges) = Run(seed, faults, slowness: 0);
+        foreach (var edge in edges)
+        {
+            var missing = api.Confirmed.Except(edge.Received.Select(record => record.Id)).ToList();
+            Assert.True(missing.Count == 0, $"seed {seed}: {missing.Count} of {api.Confirmed.Count} confirmed ones are lost, the first is {missing.FirstOrDefault()}");
+        }
+    }
 
     private static (ModelApi Api, List<ModelEdge> Edges) Run(int seed, Faults faults, double slowness, Action<EpochChain>? inspect = null)
     {
@@ -62,7 +69,7 @@ public sealed class EpochModelTests
         var api = new ModelApi(broker) { NextId = NextId, Slowness = slowness };
         List<ModelEdge> edges = [new(broker) { Slowness = slowness }, new(broker) { Slowness = slowness }];
         var copy = (Pushes: (ModelStream<ModelRecord>?)null, Epochs: (ModelStream<EpochRecord>?)null);
-        if (faults is Faults.Deletions or Faults.Cuts)
+        if (faults is Faults.Deletions or Faults.Cuts or Faults.Outages)
         {
             // Confirmed is what was published once clients were there; and what is cut off half made must be made anew.
             api.IsPublishing = false;
@@ -74,7 +81,7 @@ public sealed class EpochModelTests
         var steps = 150 + random.Next(250);
         for (var step = 0; step < steps; step++)
         {
-            broker.Pass(faults == Faults.Deletions ? 10 : 40);
+            broker.Pass(faults is Faults.Deletions or Faults.Outages ? 10 : 40);
             Move();
             if (broker.Chance(0.03))
             {
@@ -103,7 +110,7 @@ public sealed class EpochModelTests
                 case 0:
                     api.Step();
                     break;
-                case 1 when broker.Pushes is not null && api.IsPublishing && faults != Faults.Deletions:
+                case 1 when broker.Pushes is not null && api.IsPublishing && faults is not (Faults.Deletions or Faults.Outages):
                     // Somebody else's, without confirmation.
                     broker.Publish(NextId());
                     break;
@@ -148,7 +155,7 @@ public sealed class EpochModelTests
                     var lost = Math.Min(stream.Records.Count, random.Next(1, 8));
                     broker.Pushes = new ModelStream<ModelRecord> { Records = stream.Records[..^lost] };
                     break;
-                case 8 when faults.HasFlag(Faults.Losses):
+                case 8 when faults.HasFlag(Faults.Losses) || faults.HasFlag(Faults.Outages):
                     if (copy.Pushes is null || broker.Chance(0.4))
                     {
                         copy = (broker.Pushes?.Copy(), broker.Epochs?.Copy());
@@ -156,6 +163,7 @@ public sealed class EpochModelTests
                     }
 
                     CutAll();
+                    broker.Pass(faults.HasFlag(Faults.Outages) ? random.Next(20_000) : 0);
                     replacedAt = broker.GetTimestamp();
                     (broker.Pushes, broker.Epochs) = broker.Chance(0.3) ? (null, null) : (copy.Pushes!.Copy(), copy.Epochs?.Copy());
                     break;

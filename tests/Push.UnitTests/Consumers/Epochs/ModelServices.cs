@@ -346,7 +346,8 @@ internal sealed class ModelApi(ModelBroker broker) : ModelService(broker)
     private readonly Queue<int> _toRepublish = new();
     private List<(int Id, long At)> _lately = [];
     private string? _epoch;
-    private long? _endedAt;
+    private long _away;
+    private long? _awaySince;
 
     public List<int> Confirmed { get; } = [];
 
@@ -357,6 +358,9 @@ internal sealed class ModelApi(ModelBroker broker) : ModelService(broker)
 
     public bool IsPublishing { get; set; } = true;
 
+    // The time, without those in which there was no connection.
+    private long Connected => (_awaySince ?? Broker.GetTimestamp()) - _away;
+
     protected override IEnumerable<int> Serve()
     {
         if (Broker.Pushes is not { } stream)
@@ -364,26 +368,32 @@ internal sealed class ModelApi(ModelBroker broker) : ModelService(broker)
             yield break;
         }
 
+        _away = Broker.GetTimestamp() - Connected;
+        _awaySince = null;
+        var hasLooked = false;
         while (ReadEpochs(all: false) && stream == Broker.Pushes)
         {
             var epoch = Chain.Current!.Epoch;
             if (_epoch is not null && epoch != _epoch && Chain.MayHaveLostAfter(_epoch))
             {
-                var since = (_endedAt ?? Broker.GetTimestamp()) - (long)ConfirmedPublications.Window.TotalMilliseconds;
-                _lately.Where(known => known.At >= since).ToList().ForEach(known => _toRepublish.Enqueue(known.Id));
-                _lately = [];
+                Recall();
+            }
+            else if (!hasLooked && _lately.Count > 0 && !stream.Records.Exists(record => record.Id == _lately[^1].Id))
+            {
+                // An older copy: who has not read what it lacks can't see that.
+                Recall();
             }
 
+            hasLooked = true;
             _epoch = epoch;
             while (_toRepublish.TryPeek(out var again) && stream == Broker.Pushes)
             {
                 Broker.Publish(again, isRepublished: true);
-                _lately.Add((again, Broker.GetTimestamp()));
+                _lately.Add((again, Connected));
                 _toRepublish.Dequeue();
                 yield return 20;
             }
 
-            _endedAt = null;
             IsServing = _toRepublish.Count == 0;
             yield return 21;
             if (IsPublishing && IsServing && Broker.Chance(0.5))
@@ -395,7 +405,7 @@ internal sealed class ModelApi(ModelBroker broker) : ModelService(broker)
                     Broker.Publish(id);
                 }
 
-                _lately.Add((id, Broker.GetTimestamp()));
+                _lately.Add((id, Connected));
                 Confirmed.Add(id);
             }
         }
@@ -403,9 +413,16 @@ internal sealed class ModelApi(ModelBroker broker) : ModelService(broker)
         Ended();
     }
 
+    private void Recall()
+    {
+        var since = Connected - (long)ConfirmedPublications.Window.TotalMilliseconds;
+        _lately.Where(known => known.At >= since).ToList().ForEach(known => _toRepublish.Enqueue(known.Id));
+        _lately = [];
+    }
+
     public void Ended()
     {
         IsServing = false;
-        _endedAt ??= Broker.GetTimestamp();
+        _awaySince ??= Broker.GetTimestamp();
     }
 }
