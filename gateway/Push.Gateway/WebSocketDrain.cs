@@ -9,8 +9,6 @@ namespace Push.Gateway;
 /// </summary>
 internal sealed partial class WebSocketDrain(WebSocketTunnels tunnels, IOptions<GatewayOptions> options, TimeProvider time, ILogger<WebSocketDrain> logger) : IHostedLifecycleService
 {
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
-
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         tunnels.BeginDrain();
@@ -19,25 +17,7 @@ internal sealed partial class WebSocketDrain(WebSocketTunnels tunnels, IOptions<
         LogDraining(tunnels.Count);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         List<Task> closing = [];
-        using var timer = new PeriodicTimer(Tick, time);
-        try
-        {
-            for (var elapsed = TimeSpan.Zero; tunnels.Count > 0 && elapsed < timeout; elapsed = time.GetElapsedTime(startedAt))
-            {
-                var open = tunnels.Tunnels.Where(tunnel => !tunnel.IsTold).ToArray();
-                foreach (var tunnel in open.AsSpan(0, DrainPace.Due(closing.Count, open.Length, elapsed, timeout)))
-                {
-                    tunnel.IsTold = true;
-                    closing.Add(tunnel.CloseAsync(deadline.Token));
-                }
-
-                await timer.WaitForNextTickAsync(cancellationToken);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The host waits no longer.
-        }
+        await DrainPace.TellAllAsync(() => tunnels.Tunnels, tunnel => tunnel.IsTold, Tell, timeout, time, cancellationToken);
 
         LogDrained(tunnels.Count, time.GetElapsedTime(startedAt));
         await deadline.CancelAsync();
@@ -47,6 +27,12 @@ internal sealed partial class WebSocketDrain(WebSocketTunnels tunnels, IOptions<
         }
 
         await Task.WhenAll(closing);
+
+        void Tell(WebSocketTunnel tunnel)
+        {
+            tunnel.IsTold = true;
+            closing.Add(tunnel.CloseAsync(deadline.Token));
+        }
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;

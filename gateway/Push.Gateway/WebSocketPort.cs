@@ -12,7 +12,7 @@ internal static class WebSocketPort
     private const string Section = "Listen:Edge";
     private const int DefaultPort = 8081;
 
-    private static readonly Reply NotFound = Reply.Error(StatusCodes.Status404NotFound, "Not Found");
+    private static readonly ListenerMark Mark = new();
 
     public static void AddWebSocketPort(this WebApplicationBuilder builder)
     {
@@ -21,21 +21,11 @@ internal static class WebSocketPort
             return;
         }
 
-        builder.ListenOn(DefaultPort, listen => listen.Use(next => connection =>
-        {
-            connection.Features.Set(Mark.Instance);
-            return next(connection);
-        }), Section);
+        builder.ListenOn(DefaultPort, Mark.Put, Section);
     }
 
     public static void UseWebSocketPort(this WebApplication app) => app.Use((context, next) =>
-        context.Features.Get<Mark>() is null || context.Request.Path == "/ws" || context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)
+        !Mark.IsOn(context) || context.Request.Path == "/ws" || context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)
             ? next(context)
-            : NotFound.WriteAsync(context));
-
-    /// <summary>A feature of connections to this port: a port number would say less behind a port mapping.</summary>
-    private sealed class Mark
-    {
-        public static Mark Instance { get; } = new();
-    }
+            : Reply.NotFound.WriteAsync(context));
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Net.Http.Headers;
 using Push.ServiceDefaults.Access;
+using Push.ServiceDefaults.Http;
 
 namespace Push.Api.Http;
 
@@ -24,7 +25,7 @@ internal sealed class OriginCors(OriginRule origins) : ICorsPolicyProvider
     private static CorsPolicy Policy(Func<string, bool> isAllowed) => new CorsPolicyBuilder()
         .SetIsOriginAllowed(isAllowed)
         .WithMethods(HttpMethods.Get, HttpMethods.Post)
-        .WithHeaders(HeaderNames.ContentType, HeaderNames.Authorization, "Idempotency-Key")
+        .WithHeaders(HeaderNames.ContentType, HeaderNames.Authorization, PushHeaders.IdempotencyKey)
         .WithExposedHeaders(HeaderNames.RetryAfter)
         .SetPreflightMaxAge(TimeSpan.FromMinutes(10))
         .Build();

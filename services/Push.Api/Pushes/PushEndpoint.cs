@@ -92,7 +92,7 @@ internal sealed class PushEndpoint(PushParser parser, IPushPublisher publisher, 
 
             if (result.IsCompleted)
             {
-                var parsed = parser.Parse(result.Buffer, context.Request.Headers["Idempotency-Key"]);
+                var parsed = parser.Parse(result.Buffer, context.Request.Headers[PushHeaders.IdempotencyKey]);
                 reader.AdvanceTo(result.Buffer.End);
                 return parsed;
             }

@@ -8,11 +8,13 @@ namespace Push.Edge.Consumers;
 /// that waits. Written by one thread at a time.
 /// </summary>
 /// <remarks>
-/// A reader that attaches again attaches at the last record it read and compares it with what it remembers. Where the stream still is the same,
-/// that record and what follows it up to where the reader was are passed over. Where a remembered record is another one now, the stream was cut there;
-/// where none of them is there, another stream stands in its place. Of what stands there then, that is new which was stored since the old stream
-/// was last heard of, and was not read before: it can be an older copy. So an epoch's name decides nothing about what is delivered but in one case: a chain of epochs that proves that the stream
-/// was made anew.
+/// A reader that lost the broker attaches again at the last record it read, and compares that record with the fingerprint it kept.
+/// 1. They agree: the stream is the same. Records are skipped up to where the reader was, and delivered from there on.
+/// 2. They differ: it compares the oldest record it remembers. Where the records stop to agree, the stream was cut.
+/// 3. None agrees: another stream stands in its place, perhaps an older copy. A record of it is new if it was stored after the old stream was last
+///    heard of, and if it was not read before.
+/// The name of the epoch decides what is delivered in one case alone: where the chain of epochs proves that the stream was made anew, it is
+/// read from its beginning.
 /// </remarks>
 internal sealed class StreamCursor(TimeSpan window, TimeProvider time, int fingerprints = RecordFingerprints.DefaultCapacity)
 {
@@ -201,11 +203,8 @@ internal sealed class StreamCursor(TimeSpan window, TimeProvider time, int finge
     {
         switch (_stage)
         {
-            case Stage.Comparing when offset >= _next:
-                // Retention took what could be compared.
-                break;
-
-            case Stage.Agreeing when offset >= _next:
+            case Stage.Comparing or Stage.Agreeing when offset >= _next:
+                // Comparing: retention took what could be compared.
                 break;
 
             case Stage.Comparing or Stage.ComparingBack or Stage.ComparingAnew or Stage.Agreeing or Stage.Guessing when _fingerprints.Matches(offset, fingerprint, republication):

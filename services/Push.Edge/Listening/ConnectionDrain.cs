@@ -16,8 +16,6 @@ internal sealed partial class ConnectionDrain(
     TimeProvider time,
     ILogger<ConnectionDrain> logger) : IHostedLifecycleService
 {
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
-
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         readiness.BeginDrain();
@@ -25,23 +23,13 @@ internal sealed partial class ConnectionDrain(
         var timeout = options.Value.DrainTimeout;
         LogDraining(connections.Count);
 
-        // Walked anew each time, until it is empty: others leave meanwhile.
-        var told = 0;
-        using var timer = new PeriodicTimer(Tick, time);
-        for (var elapsed = TimeSpan.Zero; connections.Count > 0 && elapsed < timeout; elapsed = time.GetElapsedTime(startedAt))
-        {
-            var open = connections.Connections.Where(connection => connection.CloseReason is null).ToArray();
-            foreach (var connection in open.AsSpan(0, DrainPace.Due(told, open.Length, elapsed, timeout)))
-            {
-                connection.Close(CloseReason.Draining);
-                told++;
-            }
-
-            if (!await TryWaitAsync(timer, cancellationToken))
-            {
-                break;
-            }
-        }
+        await DrainPace.TellAllAsync(
+            () => connections.Connections,
+            connection => connection.CloseReason is not null,
+            connection => connection.Close(CloseReason.Draining),
+            timeout,
+            time,
+            cancellationToken);
 
         LogDrained(connections.Count, time.GetElapsedTime(startedAt));
         foreach (var connection in connections.Connections)
@@ -60,19 +48,6 @@ internal sealed partial class ConnectionDrain(
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <summary>False where the host waits no longer.</summary>
-    private static async ValueTask<bool> TryWaitAsync(PeriodicTimer timer, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await timer.WaitForNextTickAsync(cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-    }
 
     [LoggerMessage(200, LogLevel.Information, "Draining {Count} connections")]
     private partial void LogDraining(int count);

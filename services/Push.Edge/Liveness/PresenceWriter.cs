@@ -77,9 +77,10 @@ internal sealed partial class PresenceWriter(
             await BeginAnewAsync(cancellationToken);
         }
 
+        PresenceBatch batch;
         do
         {
-            var batch = _unwritten ??= NextBatch();
+            batch = _unwritten ??= NextBatch();
             if (batch.Count > 0)
             {
                 if (!await store.WriteAsync(_edge!.Value, batch, cancellationToken))
@@ -93,12 +94,8 @@ internal sealed partial class PresenceWriter(
             }
 
             _unwritten = null;
-            if (batch.Count < BatchSize)
-            {
-                break;
-            }
         }
-        while (true);
+        while (batch.Count == BatchSize);
 
         if (_keptNext == _kept.Length && _keptNext > 0)
         {

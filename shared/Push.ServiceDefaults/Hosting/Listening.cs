@@ -10,6 +10,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Push.ServiceDefaults.Http;
 
 namespace Push.ServiceDefaults.Hosting;
 
@@ -52,7 +53,7 @@ public static class Listening
         {
             // A field's bytes may be anything (RFC 9110, section 5.5). Kestrel's own choice, UTF-8, refuses a whole request for a cookie of somebody else.
             // An idempotency key alone is text to us: it must equal the id in the body, which is UTF-8.
-            kestrel.RequestHeaderEncodingSelector = static name => name.Equals("Idempotency-Key", StringComparison.OrdinalIgnoreCase) ? null! : Encoding.Latin1;
+            kestrel.RequestHeaderEncodingSelector = static name => name.Equals(PushHeaders.IdempotencyKey, StringComparison.OrdinalIgnoreCase) ? null! : Encoding.Latin1;
             Listen(kestrel, address, options =>
             {
                 if (https is not null)

@@ -6,6 +6,8 @@ namespace Push.ServiceDefaults.Http;
 /// <summary>A response whose body is known beforehand: its bytes are made once.</summary>
 public sealed record Reply(int Status, ReadOnlyMemory<byte> Body)
 {
+    public static Reply NotFound { get; } = Error(StatusCodes.Status404NotFound, "Not Found");
+
     /// <summary>The <c>Retry-After</c> header, in seconds.</summary>
     public string? RetryAfter { get; init; }
 

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,33 +22,23 @@ internal sealed class MetricsListener : IStartupFilter
     // The OpenTelemetry specification's default for a Prometheus exporter.
     private const string DefaultUrl = "http://localhost:9464";
 
-    private static readonly Reply NotFound = Reply.Error(StatusCodes.Status404NotFound, "Not Found");
+    private static readonly ListenerMark Mark = new();
 
     public static void AddTo(IHostApplicationBuilder builder)
     {
-        builder.AddListener(Section, DefaultUrl, listen => listen.Use(next => connection =>
-        {
-            connection.Features.Set(Mark.Instance);
-            return next(connection);
-        }));
+        builder.AddListener(Section, DefaultUrl, Mark.Put);
         builder.Services.AddTransient<IStartupFilter, MetricsListener>();
     }
 
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
         app.MapWhen(
-            static context => context.Features.Get<Mark>() is not null,
+            Mark.IsOn,
             static own =>
             {
                 own.UseOpenTelemetryPrometheusScrapingEndpoint(static context => context.Request.Path == Path && HttpMethods.IsGet(context.Request.Method));
-                own.Run(NotFound.WriteAsync);
+                own.Run(Reply.NotFound.WriteAsync);
             });
         next(app);
     };
-
-    /// <summary>A feature of connections to this listener: a port number would say less behind a port mapping.</summary>
-    private sealed class Mark
-    {
-        public static Mark Instance { get; } = new();
-    }
 }

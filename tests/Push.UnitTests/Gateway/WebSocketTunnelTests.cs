@@ -93,7 +93,7 @@ public sealed class WebSocketTunnelTests : IAsyncLifetime
         Assert.Equal("llo", Encoding.ASCII.GetString(await client.ReadRawAsync(3)));
         Assert.Equal(1001, await client.ReadCloseAsync());
         await client.SendAsync(ClientFrameBytes.CloseFrame(1001));
-        Assert.Equal(8, (await new StreamReaderOf(served.GetStream()).ReadAsync(1, Cancelled))[0] & 0xF);
+        Assert.Equal(8, (await ReadAsync(served, 1))[0] & 0xF);
         served.Close();
         await stopping.WaitAsync(Patience, Cancelled);
     }
@@ -124,7 +124,7 @@ public sealed class WebSocketTunnelTests : IAsyncLifetime
         var close = ClientFrameBytes.CloseFrame(1000);
         await client.SendAsync(close);
         client.EndSending();
-        await new StreamReaderOf(served.GetStream()).ReadAsync(close.Length, Cancelled);
+        await ReadAsync(served, close.Length);
 
         // Long enough for the gateway to have seen the client's end.
         await Task.Delay(TimeSpan.FromMilliseconds(500), Cancelled);
@@ -197,7 +197,7 @@ public sealed class WebSocketTunnelTests : IAsyncLifetime
         while (true)
         {
             var served = await service.AcceptTcpClientAsync(Cancelled);
-            var head = await new StreamReaderOf(served.GetStream()).ReadHeadAsync(Cancelled);
+            var head = await ReadHeadAsync(served);
             if (head.StartsWith("GET /ws", StringComparison.Ordinal))
             {
                 await served.GetStream().WriteAsync(Encoding.ASCII.GetBytes("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"), Cancelled);
@@ -213,25 +213,21 @@ public sealed class WebSocketTunnelTests : IAsyncLifetime
     private Task WaitForConnectionsAsync(int count) =>
         Deadline.UntilAsync(_ => Task.FromResult(_edge.Connections.Count == count), Patience, $"{count} connections at the Edge", Cancelled);
 
-    /// <summary>Reads as much as is asked for.</summary>
-    private sealed class StreamReaderOf(Stream stream)
+    private static async Task<byte[]> ReadAsync(TcpClient from, int count)
     {
-        public async Task<byte[]> ReadAsync(int count, CancellationToken cancellationToken)
+        var bytes = new byte[count];
+        await from.GetStream().ReadExactlyAsync(bytes, Cancelled);
+        return bytes;
+    }
+
+    private static async Task<string> ReadHeadAsync(TcpClient from)
+    {
+        var head = new StringBuilder();
+        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
         {
-            var bytes = new byte[count];
-            await stream.ReadExactlyAsync(bytes, cancellationToken);
-            return bytes;
+            head.Append((char)(await ReadAsync(from, 1))[0]);
         }
 
-        public async Task<string> ReadHeadAsync(CancellationToken cancellationToken)
-        {
-            var head = new StringBuilder();
-            while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
-            {
-                head.Append((char)(await ReadAsync(1, cancellationToken))[0]);
-            }
-
-            return head.ToString();
-        }
+        return head.ToString();
     }
 }

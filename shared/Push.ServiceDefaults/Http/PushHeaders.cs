@@ -1,0 +1,8 @@
+namespace Push.ServiceDefaults.Http;
+
+/// <summary>Names of request headers that are Push's, and no standard's.</summary>
+public static class PushHeaders
+{
+    /// <summary>The id of a publication, for publishers that would rather not put it into the body.</summary>
+    public const string IdempotencyKey = "Idempotency-Key";
+}
