@@ -72,6 +72,7 @@ public static class GatewayModule
         app.UseWebSocketTunnels();
         app.UseRateLimiter();
         app.UseBodyLimit();
+        app.UseResetClients();
         app.MapReverseProxy(proxy =>
         {
             proxy.UseFailover();

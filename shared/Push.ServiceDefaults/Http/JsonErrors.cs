@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -25,6 +26,13 @@ public static class JsonErrors
 
     private static Task WriteAsync(HttpContext context)
     {
+        if (context.Features.Get<IExceptionHandlerFeature>()?.Error is ConnectionResetException)
+        {
+            // Nobody reads an answer. Without this, Kestrel may try to read the rest of the body before it knows that the connection is gone, and logs an error.
+            context.Abort();
+            return Task.CompletedTask;
+        }
+
         var status = context.Response.StatusCode;
         return (Reply.Error(status, ReasonPhrases.GetReasonPhrase(status)) with { RetryAfter = RetryAfter(context.Response) }).WriteAsync(context);
     }

@@ -35,6 +35,7 @@ public sealed record Reply(int Status, ReadOnlyMemory<byte> Body)
             response.Headers.WWWAuthenticate = Challenge;
         }
 
-        return response.Body.WriteAsync(Body, context.RequestAborted).AsTask();
+        // Not cancelled with the request: to a client that is gone Kestrel writes nothing, while an exception here would be one more in an error's handler.
+        return response.Body.WriteAsync(Body, CancellationToken.None).AsTask();
     }
 }
