@@ -18,6 +18,7 @@ public sealed class JsonErrorsTests
     [Fact]
     public async Task A_client_that_is_reset_in_the_middle_of_a_body_costs_no_error_however_late_the_server_knows_of_it()
     {
+        var connected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var reads = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var served = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var log = new CapturedLog();
@@ -30,7 +31,7 @@ public sealed class JsonErrorsTests
             connection.Transport = new Duplex(input.Reader, connection.Transport.Output);
             await input.Writer.WriteAsync("POST /read HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n"u8.ToArray());
             var serving = next(connection);
-            await reads.Task;
+            await Task.WhenAll(reads.Task, connected.Task);
             await input.Writer.CompleteAsync(new ConnectionResetException("reset"));
             await serving;
             served.SetResult();
@@ -47,6 +48,7 @@ public sealed class JsonErrorsTests
 
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, new Uri(app.Urls.Single()).Port, TestContext.Current.CancellationToken);
+        connected.SetResult();
         await served.Task.WithinAsync(Limit, "the end of the connection");
         Assert.DoesNotContain(log.Lines, line => line.Contains("draining", StringComparison.Ordinal) || line.Contains("unhandled", StringComparison.Ordinal));
     }
