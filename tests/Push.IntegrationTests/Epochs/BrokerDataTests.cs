@@ -15,6 +15,7 @@ public sealed class BrokerDataTests
         await using var world = await World.StartAsync(broker.Address);
         world.BeginPublishing(2);
         await EpochTests.WaitForConfirmedAsync(world, 200);
+        await world.UntilReceivedAsync();
         await broker.StopAsync(Cancelled);
         broker.ReplaceData(null);
         await broker.StartAgainAsync(Cancelled);
@@ -32,10 +33,12 @@ public sealed class BrokerDataTests
         await using var world = await World.StartAsync(broker.Address);
         world.BeginPublishing(2);
         await EpochTests.WaitForConfirmedAsync(world, 200);
+        await world.UntilReceivedAsync();
         await broker.StopAsync(Cancelled);
         using var copy = broker.CopyData();
         await broker.StartAgainAsync(Cancelled);
         await EpochTests.WaitForConfirmedAsync(world, world.Confirmed.Count + 200);
+        await world.UntilReceivedAsync();
         await broker.StopAsync(Cancelled);
         broker.ReplaceData(copy);
         await broker.StartAgainAsync(Cancelled);

@@ -92,6 +92,13 @@ internal sealed class World : IAsyncDisposable
         Limit,
         $"deletion of {stream}");
 
+    /// <summary>Waits until every client has received what was confirmed last: what an Edge is behind by, a broker with older data may take from it.</summary>
+    public Task UntilReceivedAsync()
+    {
+        var last = _confirmed.Last();
+        return Deadline.UntilAsync(_ => Task.FromResult(Edges.TrueForAll(edge => edge.Received.Contains(last))), Limit, $"every client has received '{last}'");
+    }
+
     public Task CutAllAsync() => Task.WhenAll(Services.Select(service => service.Proxy.CutAsync()));
 
     public void DelayDeliveries(TimeSpan delay)
