@@ -6,10 +6,11 @@ WORKDIR /src
 
 # What decides the packages, apart from the sources: this layer is built again only when a package changes.
 COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt ./
+COPY shared/Push.Auth/*.csproj shared/Push.Auth/packages.lock.json shared/Push.Auth/
 COPY shared/Push.Contracts/*.csproj shared/Push.Contracts/packages.lock.json shared/Push.Contracts/
 COPY shared/Push.Presence/*.csproj shared/Push.Presence/packages.lock.json shared/Push.Presence/
 COPY shared/Push.ServiceDefaults/*.csproj shared/Push.ServiceDefaults/packages.lock.json shared/Push.ServiceDefaults/
-COPY shared/Push.Tokens/*.csproj shared/Push.Tokens/packages.lock.json shared/Push.Tokens/
+COPY shared/Push.Messaging/*.csproj shared/Push.Messaging/packages.lock.json shared/Push.Messaging/
 COPY services/Push.Api/*.csproj services/Push.Api/packages.lock.json services/Push.Api/
 COPY services/Push.Edge/*.csproj services/Push.Edge/packages.lock.json services/Push.Edge/
 COPY services/Push.Sweeper/*.csproj services/Push.Sweeper/packages.lock.json services/Push.Sweeper/

@@ -1,4 +1,4 @@
-using Push.ServiceDefaults.Access;
+using Push.ServiceDefaults.Http;
 using Push.ServiceDefaults.Hosting;
 using Yarp.ReverseProxy.Transforms;
 
@@ -15,10 +15,10 @@ internal static class NetworkMark
         var isOnNetwork = transforms.Services.GetServices<ListenAddress>().Any(listen => !listen.IsLoopback);
         transforms.AddRequestTransform(context =>
         {
-            context.ProxyRequest.Headers.Remove(OpenAccess.NetworkGatewayHeader);
+            context.ProxyRequest.Headers.Remove(PushHeaders.NetworkGateway);
             if (isOnNetwork)
             {
-                context.ProxyRequest.Headers.TryAddWithoutValidation(OpenAccess.NetworkGatewayHeader, "true");
+                context.ProxyRequest.Headers.TryAddWithoutValidation(PushHeaders.NetworkGateway, "true");
             }
 
             return ValueTask.CompletedTask;

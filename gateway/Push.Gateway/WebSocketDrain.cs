@@ -45,9 +45,9 @@ internal sealed partial class WebSocketDrain(WebSocketTunnels tunnels, IOptions<
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(1, LogLevel.Information, "Draining {Count} WebSockets")]
+    [LoggerMessage(EventIds.Draining, LogLevel.Information, "Draining {Count} WebSockets")]
     private partial void LogDraining(int count);
 
-    [LoggerMessage(2, LogLevel.Information, "Drained in {Elapsed}; {Remaining} WebSockets are cut")]
+    [LoggerMessage(EventIds.Drained, LogLevel.Information, "Drained in {Elapsed}; {Remaining} WebSockets are cut")]
     private partial void LogDrained(int remaining, TimeSpan elapsed);
 }

@@ -2,7 +2,7 @@ using Push.AllInOne;
 using Push.Api;
 using Push.Edge;
 using Push.ServiceDefaults;
-using Push.ServiceDefaults.Bus;
+using Push.Messaging;
 using Push.ServiceDefaults.Startup;
 using Push.Sweeper;
 
@@ -11,7 +11,7 @@ return await ServiceRunner.RunAsync(args, Quickstart.Port, () =>
     var builder = Quickstart.CreateBuilder(args);
     builder.AddEmbeddedStore();
     builder.AddServiceDefaults("push");
-    builder.AddPushBus(inMemoryWithoutBroker: true);
+    builder.AddMessaging(inMemoryWithoutBroker: true);
     builder.AddPushApi();
     builder.AddPushEdge();
     builder.AddPushSweeper();

@@ -5,15 +5,15 @@ using Push.Api.Heartbeats;
 using Push.Api.Http;
 using Push.Api.Playground;
 using Push.Api.Presence;
-using Push.Api.Pushes;
+using Push.Api.Publications;
 using Push.Api.Telemetry;
 using Push.Api.Tokens;
 using Push.Presence;
-using Push.ServiceDefaults.Access;
-using Push.ServiceDefaults.Bus;
+using Push.Auth.Access;
+using Push.Messaging;
 using Push.ServiceDefaults.Configuration;
 using Push.ServiceDefaults.Http;
-using Push.Tokens;
+using Push.Auth.Tokens;
 
 namespace Push.Api;
 
@@ -27,8 +27,7 @@ public static class ApiModule
         builder.AddCredentials();
         builder.AddTokens();
         builder.AddPresence();
-        builder.AddPushPublisher();
-        builder.AddValidatedOptions<PublicationOptions>(PublicationOptions.Section);
+        builder.AddPublisher();
         builder.AddValidatedOptions<PlaygroundOptions>(PlaygroundOptions.Section);
         builder.Services.AddSingleton<ApiMetrics>();
         builder.Services.AddHostedService(services => services.GetRequiredService<ApiMetrics>());
@@ -37,8 +36,7 @@ public static class ApiModule
         builder.Services.AddSingleton<RequestGate>();
         builder.Services.AddSingleton<TokenEndpoint>();
         builder.Services.AddSingleton<HeartbeatEndpoint>();
-        builder.Services.AddSingleton<PushParser>();
-        builder.Services.AddSingleton<PushEndpoint>();
+        builder.Services.AddSingleton<PublicationEndpoint>();
         builder.Services.AddSingleton<PresenceEndpoints>();
         return builder;
     }
@@ -50,7 +48,7 @@ public static class ApiModule
 
         app.MapGet("/get/token", app.Services.GetRequiredService<TokenEndpoint>().HandleAsync).RequireCors(OriginCors.Clients);
         app.MapGet("/heartbeat", app.Services.GetRequiredService<HeartbeatEndpoint>().HandleAsync).RequireCors(OriginCors.Clients);
-        app.MapPost("/push/new/score/message", app.Services.GetRequiredService<PushEndpoint>().HandleAsync).RequireCors(OriginCors.BackEnds);
+        app.MapPost("/push/new/score/message", app.Services.GetRequiredService<PublicationEndpoint>().HandleAsync).RequireCors(OriginCors.BackEnds);
 
         var presence = app.Services.GetRequiredService<PresenceEndpoints>();
         var presenceGroup = app.MapGroup("/presence").RequireCors(OriginCors.BackEnds);

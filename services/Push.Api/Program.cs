@@ -1,6 +1,6 @@
 using Push.Api;
 using Push.ServiceDefaults;
-using Push.ServiceDefaults.Bus;
+using Push.Messaging;
 using Push.ServiceDefaults.Hosting;
 using Push.ServiceDefaults.Startup;
 
@@ -8,7 +8,7 @@ return await ServiceRunner.RunAsync(args, ApiModule.DefaultPort, () =>
 {
     var builder = ServiceArguments.CreateBuilder(args);
     builder.AddServiceDefaults("push-api");
-    builder.AddPushBus();
+    builder.AddMessaging();
     builder.AddPushApi();
     builder.ListenOn(ApiModule.DefaultPort);
 

@@ -1,12 +1,12 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Push.Edge.Consumers;
+using Push.Edge.Ingest;
 using Push.Edge.Fanout;
 using Push.Edge.Listening;
 using Push.Edge.Liveness;
-using Push.ServiceDefaults.Access;
+using Push.Auth.Access;
 using Push.ServiceDefaults.Configuration;
 using Push.ServiceDefaults.Health;
-using Push.Tokens;
+using Push.Auth.Tokens;
 
 namespace Push.Edge;
 
@@ -23,7 +23,7 @@ public static class EdgeModule
         builder.Services.AddSingleton<EdgeReadiness>();
         builder.Services.AddHealthChecks().AddCheck<EdgeHealthCheck>("edge", tags: [HealthRegistration.ReadyTag]);
         builder.AddFanout();
-        builder.AddPublications();
+        builder.AddIngest();
         builder.AddLiveness();
         builder.Services.AddListening();
         return builder;

@@ -1,6 +1,6 @@
 using Push.Edge;
 using Push.ServiceDefaults;
-using Push.ServiceDefaults.Bus;
+using Push.Messaging;
 using Push.ServiceDefaults.Hosting;
 using Push.ServiceDefaults.Startup;
 
@@ -8,7 +8,7 @@ return await ServiceRunner.RunAsync(args, EdgeModule.DefaultPort, () =>
 {
     var builder = ServiceArguments.CreateBuilder(args);
     builder.AddServiceDefaults("push-edge");
-    builder.AddPushBus();
+    builder.AddMessaging();
     builder.AddPushEdge();
     builder.ListenOn(EdgeModule.DefaultPort, listen => listen.TakeOverUpgrades());
 

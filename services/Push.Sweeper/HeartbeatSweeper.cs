@@ -1,13 +1,11 @@
-using MassTransit;
-using Microsoft.Extensions.Options;
 using Push.Contracts;
+using Push.Messaging.ControlBus;
 using Push.Presence;
-using Push.ServiceDefaults.Bus;
 
 namespace Push.Sweeper;
 
 /// <summary>One sweep over the work lists of all Edges. Any number of sweepers may do this at any time.</summary>
-internal sealed class HeartbeatSweeper(PresenceStore store, IBus bus, IOptions<BusOptions> options, TimeProvider time)
+internal sealed class HeartbeatSweeper(PresenceStore store, IControlBus bus)
 {
     /// <summary>Tells the Edges which of their connections have fallen silent.</summary>
     /// <exception cref="PresenceUnavailableException">The store failed: what is left is looked at in the next sweep.</exception>
@@ -44,19 +42,8 @@ internal sealed class HeartbeatSweeper(PresenceStore store, IBus bus, IOptions<B
             : default;
     }
 
-    private async Task PublishAsync(EdgeInstance edge, IReadOnlyList<PresenceEntry> gone, CancellationToken cancellationToken)
-    {
-        // Cancelled rather than abandoned: a publish waits for a broker that is away, and the next sweep brings the same ones again.
-        using var deadline = new CancellationTokenSource(options.Value.ConfirmTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        try
-        {
-            await Task.WhenAll(gone.Select(entry => bus.Publish(
-                new ConnectionExpired { EdgeId = edge.EdgeId, ConnectionId = entry.ConnectionId, TokenId = entry.TokenId }, either.Token)));
-        }
-        catch (OperationCanceledException e) when (deadline.IsCancellationRequested)
-        {
-            throw new BrokerUnavailableException("The broker did not take the expired connections in time.", e);
-        }
-    }
+    /// <summary>Where the broker does not take them, the next sweep brings the same ones again.</summary>
+    private Task PublishAsync(EdgeInstance edge, IReadOnlyList<PresenceEntry> gone, CancellationToken cancellationToken) => bus.PublishAsync(
+        [.. gone.Select(entry => new ConnectionExpired { EdgeId = edge.EdgeId, ConnectionId = entry.ConnectionId, TokenId = entry.TokenId })],
+        cancellationToken);
 }

@@ -1,5 +1,5 @@
 using Push.ServiceDefaults;
-using Push.ServiceDefaults.Bus;
+using Push.Messaging;
 using Push.ServiceDefaults.Hosting;
 using Push.ServiceDefaults.Startup;
 using Push.Sweeper;
@@ -8,7 +8,7 @@ return await ServiceRunner.RunAsync(args, SweeperModule.DefaultPort, () =>
 {
     var builder = ServiceArguments.CreateBuilder(args);
     builder.AddServiceDefaults("push-sweeper");
-    builder.AddPushBus();
+    builder.AddMessaging();
     builder.AddPushSweeper();
     builder.ListenOn(SweeperModule.DefaultPort);
 

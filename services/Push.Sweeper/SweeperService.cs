@@ -38,4 +38,10 @@ internal sealed partial class SweeperService(
             }
         }
     }
+
+    [LoggerMessage(EventIds.Swept, LogLevel.Debug, "Swept: {Due} connections were due, {Expired} of them had fallen silent, in {Duration}.")]
+    private static partial void LogSwept(ILogger logger, int due, int expired, TimeSpan duration);
+
+    [LoggerMessage(EventIds.SweepFailed, LogLevel.Warning, "The sweep ended early. Nobody is closed for that; the next one goes on.")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Push.ServiceDefaults.Configuration;
 using StackExchange.Redis;
 
 namespace Push.Presence;
@@ -19,7 +20,7 @@ public static class PresenceServices
             return builder;
         }
 
-        services.AddOptions<LivenessOptions>().Configure<IConfiguration>(Bind).ValidateOnStart();
+        builder.AddValidatedOptions<LivenessOptions>(LivenessOptions.Section);
         services.AddSingleton<IValidateOptions<LivenessOptions>, LivenessOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IConnectionMultiplexer>(provider =>
@@ -28,19 +29,6 @@ public static class PresenceServices
             new PresenceStore(provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<IOptions<LivenessOptions>>()));
         services.AddHostedService<StorePulse>();
         return builder;
-    }
-
-    private static void Bind(LivenessOptions options, IConfiguration configuration)
-    {
-        try
-        {
-            configuration.GetSection(LivenessOptions.Section).Bind(options);
-        }
-        catch (InvalidOperationException e)
-        {
-            // A value of the wrong type is a bad setting like any other; the message names its path.
-            throw new OptionsValidationException(LivenessOptions.Section, typeof(LivenessOptions), [e.Message]);
-        }
     }
 
     /// <summary>A store that is away must not keep a service from starting, and a paused one must not keep a caller waiting.</summary>

@@ -32,4 +32,10 @@ internal sealed partial class StorePulse(PresenceStore store, TimeProvider time,
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
+
+    [LoggerMessage(EventIds.StoreAway, LogLevel.Warning, "The presence store does not answer. Heartbeats are refused with 503 meanwhile; nobody is closed.")]
+    private static partial void LogAway(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventIds.StoreBack, LogLevel.Information, "The presence store is back after {Duration}. Nobody is closed for one heartbeat time-out.")]
+    private static partial void LogBack(ILogger logger, TimeSpan duration);
 }

@@ -2,7 +2,7 @@ using Push.Api.Http;
 using Push.Api.Telemetry;
 using Push.Presence;
 using Push.ServiceDefaults.Http;
-using Push.Tokens;
+using Push.Auth.Tokens;
 
 namespace Push.Api.Heartbeats;
 

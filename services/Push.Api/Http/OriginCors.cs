@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Net.Http.Headers;
-using Push.ServiceDefaults.Access;
+using Push.Auth.Access;
 using Push.ServiceDefaults.Http;
 
 namespace Push.Api.Http;

@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using Push.ServiceDefaults.Access;
+using Push.Auth.Access;
 using Push.ServiceDefaults.Http;
 
 namespace Push.Api.Http;

@@ -4,7 +4,7 @@ using Push.Api.Http;
 using Push.Api.Telemetry;
 using Push.Contracts;
 using Push.ServiceDefaults.Http;
-using Push.Tokens;
+using Push.Auth.Tokens;
 
 namespace Push.Api.Tokens;
 

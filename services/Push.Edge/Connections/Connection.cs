@@ -1,7 +1,7 @@
 using Push.Contracts;
 using Push.Edge.Fanout;
 using Push.Edge.Rooms;
-using Push.Tokens;
+using Push.Auth.Tokens;
 
 namespace Push.Edge.Connections;
 
@@ -114,4 +114,10 @@ internal sealed partial class Connection(SessionToken session, string[] rooms, F
 
         return Step.Drain;
     }
+
+    [LoggerMessage(EventIds.WriteFailed, LogLevel.Error, "Writing to connection {ConnectionId} failed; it is cut.")]
+    private static partial void LogSinkFailed(ILogger logger, string connectionId, Exception exception);
+
+    [LoggerMessage(EventIds.EndFailed, LogLevel.Error, "Ending connection {ConnectionId} failed.")]
+    private static partial void LogEndFailed(ILogger logger, string connectionId, Exception exception);
 }

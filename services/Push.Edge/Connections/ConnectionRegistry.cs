@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Options;
 using Push.Edge.Fanout;
 using Push.Edge.Liveness;
-using Push.Tokens;
+using Push.Auth.Tokens;
 
 namespace Push.Edge.Connections;
 

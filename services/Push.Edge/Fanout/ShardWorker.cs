@@ -52,4 +52,7 @@ internal sealed partial class ShardWorker
             throw;
         }
     }
+
+    [LoggerMessage(EventIds.WorkerFailed, LogLevel.Critical, "{Worker} failed: the process ends.")]
+    private partial void LogWorkerFailed(string? worker, Exception exception);
 }

@@ -49,9 +49,9 @@ internal sealed partial class ConnectionDrain(
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(200, LogLevel.Information, "Draining {Count} connections")]
+    [LoggerMessage(EventIds.Draining, LogLevel.Information, "Draining {Count} connections")]
     private partial void LogDraining(int count);
 
-    [LoggerMessage(201, LogLevel.Information, "Drained in {Elapsed}; {Remaining} connections are cut")]
+    [LoggerMessage(EventIds.Drained, LogLevel.Information, "Drained in {Elapsed}; {Remaining} connections are cut")]
     private partial void LogDrained(int remaining, TimeSpan elapsed);
 }

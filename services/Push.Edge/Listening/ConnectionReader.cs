@@ -79,4 +79,7 @@ internal sealed partial class ConnectionReader(ConnectionRegistry connections, I
 
         return true;
     }
+
+    [LoggerMessage(EventIds.ReadFailed, LogLevel.Error, "Reading from connection {ConnectionId} failed; it is cut.")]
+    private static partial void LogFailed(ILogger logger, string connectionId, Exception exception);
 }

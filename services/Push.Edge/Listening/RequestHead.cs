@@ -15,7 +15,7 @@ internal sealed class RequestHead(bool keepsExtensions = false) : IHttpRequestLi
 {
     private static readonly HttpParser<RequestHead> Parser = new(showErrorDetails: false);
 
-    private static ReadOnlySpan<byte> NetworkGateway => "x-push-network-gateway"u8; // OpenAccess.NetworkGatewayHeader
+    private static ReadOnlySpan<byte> NetworkGateway => "x-push-network-gateway"u8; // PushHeaders.NetworkGateway
 
     private bool _hasRequestLine;
     private bool _isOurs = true;

@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using Push.Tokens;
+using Push.Auth.Tokens;
 
 namespace Push.Edge.Listening;
 

@@ -1,3 +1,4 @@
+using Push.ServiceDefaults.Http;
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
@@ -9,7 +10,6 @@ using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using Push.Edge.Connections;
 using Push.Edge.Telemetry;
-using Push.ServiceDefaults.Access;
 
 namespace Push.Edge.Listening;
 
@@ -52,7 +52,7 @@ internal sealed class UpgradeEndpoint(
         Extensions = request.Headers.SecWebSocketExtensions,
         Origin = request.Headers.Origin,
         Host = request.Headers.Host,
-        IsThroughNetworkGateway = request.Headers.ContainsKey(OpenAccess.NetworkGatewayHeader),
+        IsThroughNetworkGateway = request.Headers.ContainsKey(PushHeaders.NetworkGateway),
         Query = request.QueryString.Value ?? "",
     };
 

@@ -148,13 +148,13 @@ internal sealed partial class UpgradeListener : IConnectionListener
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "A connection could not be accepted ({Error}); the next attempt follows in {Pause} ms.")]
+    [LoggerMessage(EventIds.ConnectionNotAccepted, LogLevel.Warning, "A connection could not be accepted ({Error}); the next attempt follows in {Pause} ms.")]
     private static partial void LogNotAccepted(ILogger logger, string error, double pause);
 
-    [LoggerMessage(2, LogLevel.Error, "A new connection failed; it is cut.")]
+    [LoggerMessage(EventIds.ConnectionFailed, LogLevel.Error, "A new connection failed; it is cut.")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(3, LogLevel.Debug, "A new connection had ended before the server took it ({Error}).")]
+    [LoggerMessage(EventIds.ConnectionNotServed, LogLevel.Debug, "A new connection had ended before the server took it ({Error}).")]
     private static partial void LogNotServed(ILogger logger, string error);
 
     private sealed class ServerMemory(MemoryPool<byte> pool) : IMemoryPoolFeature

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Options;
 using Push.Edge.Connections;
 using Push.Edge.Fanout;
-using Push.ServiceDefaults.Access;
-using Push.Tokens;
+using Push.Auth.Access;
+using Push.Auth.Tokens;
 
 namespace Push.Edge.Listening;
 

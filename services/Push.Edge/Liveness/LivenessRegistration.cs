@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using Push.Contracts;
 using Push.Presence;
-using Push.ServiceDefaults.Bus;
+using Push.Messaging.ControlBus;
 
 namespace Push.Edge.Liveness;
 
@@ -14,10 +14,10 @@ internal static class LivenessRegistration
     public static IHostApplicationBuilder AddLiveness(this IHostApplicationBuilder builder)
     {
         builder.AddPresence();
-        builder.AddBusConsumer<ConnectionExpiredConsumer>(
+        builder.AddControlHandler<ConnectionExpired, ConnectionExpiredHandler>(
             services => BusNames.EdgeQueue(services.GetRequiredService<IOptions<EdgeOptions>>().Value.Id), ConcurrentLooks);
         builder.Services.AddSingleton<PresenceRegistrar>();
-        builder.Services.AddSingleton<LateSweep>();
+        builder.Services.AddSingleton<FallbackSweep>();
         builder.Services.AddSingleton<PresenceWriter>();
         builder.Services.AddHostedService<PresenceWriterService>();
         return builder;

@@ -14,7 +14,7 @@ internal sealed partial class PresenceWriter(
     PresenceStore store,
     PresenceRegistrar registrar,
     ConnectionRegistry connections,
-    LateSweep lateSweep,
+    FallbackSweep fallbackSweep,
     IOptions<EdgeOptions> options,
     TimeProvider time,
     ILogger<PresenceWriter> logger)
@@ -179,6 +179,12 @@ internal sealed partial class PresenceWriter(
 
         _refreshAt = Now + store.RefreshInterval;
         _pause.Reset();
-        await lateSweep.SweepIfLateAsync(_edge.Value, cancellationToken);
+        await fallbackSweep.SweepIfLateAsync(_edge.Value, cancellationToken);
     }
+
+    [LoggerMessage(EventIds.PresenceLost, LogLevel.Warning, "The presence store has lost what this Edge wrote, or more came and left than could be noted. Every connection stays, and is registered anew.")]
+    private static partial void LogLost(ILogger logger);
+
+    [LoggerMessage(EventIds.PresenceRebuilt, LogLevel.Information, "Registered {Connections} connections anew with the presence store, each with a fresh deadline.")]
+    private static partial void LogRebuilt(ILogger logger, int connections);
 }

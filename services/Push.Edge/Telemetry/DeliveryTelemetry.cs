@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using Push.Contracts;
 using Push.Edge.Fanout;
-using Push.ServiceDefaults.Bus;
+using Push.Messaging;
+using Push.Messaging.RabbitMq;
 
 namespace Push.Edge.Telemetry;
 

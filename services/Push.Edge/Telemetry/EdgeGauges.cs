@@ -1,8 +1,9 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
 using Push.Edge.Connections;
-using Push.Edge.Consumers;
+using Push.Edge.Ingest;
 using Push.Edge.Fanout;
+using Push.Messaging;
 
 namespace Push.Edge.Telemetry;
 
@@ -14,7 +15,7 @@ internal sealed class EdgeGauges(
     ConnectionRegistry connections,
     DuplicateWindow window,
     IOptions<EdgeOptions> options,
-    PushStreamReader? stream = null) : IHostedService
+    IPublicationSource? stream = null) : IHostedService
 {
     public const string ConnectionLimitName = "push.edge.connections.limit";
     public const string RoomsName = "push.edge.rooms";

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using Push.Contracts;
-using Push.Edge.Consumers;
+using Push.Edge.Ingest;
 using Push.Edge.Fanout;
 using Push.Edge.Listening;
 

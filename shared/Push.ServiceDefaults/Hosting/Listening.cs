@@ -129,4 +129,4 @@ public static class Listening
 }
 
 /// <summary>A port of this process, by the section of its settings.</summary>
-internal sealed record Listener(string Section, int Port);
+public sealed record Listener(string Section, int Port);

@@ -12,7 +12,7 @@ namespace Push.ServiceDefaults.Telemetry;
 /// Serves <c>/metrics</c> for Prometheus on a listener of its own, and nothing else there: the service's own ports face clients, who have no business with its figures.
 /// The listener has no credentials. By default only this machine reaches it; a network policy or a firewall decides who else does where it is opened.
 /// </summary>
-internal sealed class MetricsListener : IStartupFilter
+public sealed class MetricsListener : IStartupFilter
 {
     /// <summary>The configuration section: <see cref="ListenSettings"/>, so that it may have TLS.</summary>
     public const string Section = "Metrics";
@@ -24,7 +24,7 @@ internal sealed class MetricsListener : IStartupFilter
 
     private static readonly ListenerMark Mark = new();
 
-    public static void AddTo(IHostApplicationBuilder builder)
+    internal static void AddTo(IHostApplicationBuilder builder)
     {
         builder.AddListener(Section, DefaultUrl, Mark.Put);
         builder.Services.AddTransient<IStartupFilter, MetricsListener>();

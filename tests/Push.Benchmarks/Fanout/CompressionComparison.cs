@@ -87,7 +87,7 @@ internal sealed class CompressionComparison
             progressAt = published - received < _inFlight ? clock.Elapsed : progressAt;
             for (; published - received < _inFlight; published++)
             {
-                edge.Fanout.Publish(new Publication(Room, _messages[published % _messages.Length], null, null, default));
+                edge.Fanout.Publish(new Publication { Target = Room, Payload = _messages[published % _messages.Length] });
             }
 
             if (clock.Elapsed - progressAt > StallTimeout)

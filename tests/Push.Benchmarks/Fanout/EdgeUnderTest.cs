@@ -8,7 +8,7 @@ using Push.Edge.Connections;
 using Push.Edge.Fanout;
 using Push.Edge.Liveness;
 using Push.Edge.Telemetry;
-using Push.Tokens;
+using Push.Auth.Tokens;
 
 namespace Push.Benchmarks.Fanout;
 

@@ -29,9 +29,9 @@ public class FanoutBenchmarks : IAsyncDisposable
         }
 
         _edge.Open(_sink, "alone");
-        _toRoom = new Publication(PushTarget.Room("room"), _payload, null, null, default);
-        _toOne = new Publication(PushTarget.Room("alone"), _payload, null, null, default);
-        _toNobody = new Publication(PushTarget.Room("nobody"), _payload, null, null, default);
+        _toRoom = new Publication { Target = PushTarget.Room("room"), Payload = _payload };
+        _toOne = new Publication { Target = PushTarget.Room("alone"), Payload = _payload };
+        _toNobody = new Publication { Target = PushTarget.Room("nobody"), Payload = _payload };
     }
 
     [GlobalCleanup]

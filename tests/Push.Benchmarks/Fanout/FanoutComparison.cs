@@ -49,7 +49,7 @@ internal sealed class FanoutComparison
         await using var edge = new EdgeUnderTest(_options);
         await edge.StartAsync();
         var sinks = clients.Sockets.ConvertAll(socket => edge.Open(socket, "room"));
-        var publication = new Publication(Room, _payload, null, null, default);
+        var publication = new Publication { Target = Room, Payload = _payload };
         return await MeasureAsync($"fan-out, {inFlight} in flight", clients, inFlight, () => edge.Fanout.Publish(publication), () => sinks.Sum(sink => sink.Writes), batch: 1);
     }
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
-using Push.Tokens;
+using Push.Auth.Tokens;
 
 namespace Push.Benchmarks.Tokens;
 
@@ -28,7 +28,7 @@ public class TokenReaderBenchmarks
     };
 
     private TokenIssuer _issuer = null!;
-    private Push.Tokens.TokenReader _reader = null!;
+    private Push.Auth.Tokens.TokenReader _reader = null!;
     private int _next;
 
     [GlobalSetup]
@@ -38,7 +38,7 @@ public class TokenReaderBenchmarks
         builder.Configuration.AddInMemoryCollection([new("Tokens:SigningKeys:0:Id", "k1"), new("Tokens:SigningKeys:0:Secret", Secret)]);
         var services = builder.AddTokens().Services.BuildServiceProvider();
         _issuer = services.GetRequiredService<TokenIssuer>();
-        _reader = services.GetRequiredService<Push.Tokens.TokenReader>();
+        _reader = services.GetRequiredService<Push.Auth.Tokens.TokenReader>();
         for (var i = 0; i < Tokens; i++)
         {
             _wrapped[i] = Issue();

@@ -36,6 +36,8 @@ public sealed class SecretsTests(Topologies topologies, ITestOutputHelper output
         ("Access:ApiKeys:0", Secret[..12]),
         ("Tokens:SigningKeys:0:Secret", Secret),
         ("Access:AllowAnonymous", Secret),
+        ("Tokens:Lifetime", Secret),
+        ("Liveness:HeartbeatTimeout", Secret),
         ("Listen:Url", $"http://push:{Secret}@localhost:1"),
         ("Metrics:Url", $"http://push:{Secret}@localhost:1"),
     ];

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using Push.Contracts;
-using Push.ServiceDefaults.Bus;
+using Push.Messaging.RabbitMq;
 using Push.TestKit;
 using Push.TestKit.Servers;
 using Xunit;
@@ -133,7 +133,7 @@ public sealed class EpochTests(SharedBroker shared) : IAsyncLifetime
         {
             _listener.InstrumentPublished = (instrument, listener) =>
             {
-                if (instrument is { Name: BusMetrics.EpochsName, Meter.Name: BusMetrics.MeterName })
+                if (instrument is { Name: StreamMetrics.EpochsName, Meter.Name: StreamMetrics.MeterName })
                 {
                     listener.EnableMeasurementEvents(instrument);
                 }

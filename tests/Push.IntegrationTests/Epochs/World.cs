@@ -3,10 +3,9 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Push.Contracts;
-using Push.Edge.Consumers;
-using Push.IntegrationTests.Bus;
-using Push.IntegrationTests.Consumers;
-using Push.ServiceDefaults.Bus;
+using Push.IntegrationTests.Messaging;
+using Push.IntegrationTests.Ingest;
+using Push.Messaging;
 using Push.TestKit;
 using Push.TestKit.Network;
 using RabbitMQ.Client;
@@ -217,7 +216,7 @@ internal sealed class World : IAsyncDisposable
         /// <summary>What was about to be published when it was started.</summary>
         public int FirstNumber { get; init; }
 
-        public PushStreamReader Reader => Host.Services.GetRequiredService<PushStreamReader>();
+        public IPublicationSource Reader => Host.Services.GetRequiredService<IPublicationSource>();
 
         /// <summary>What its client has received so far, in order.</summary>
         public List<string> Received

@@ -1,4 +1,3 @@
-using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -10,9 +9,10 @@ using Push.Edge.Connections;
 using Push.Edge.Listening;
 using Push.Edge.Liveness;
 using Push.Presence;
-using Push.ServiceDefaults.Bus;
+using Push.Messaging;
+using Push.Messaging.ControlBus;
 using Push.Sweeper;
-using Push.Tokens;
+using Push.Auth.Tokens;
 using StackExchange.Redis;
 using Xunit;
 
@@ -41,7 +41,7 @@ internal sealed class EdgeRig : IAsyncDisposable
             ["Liveness:HeartbeatTimeout"] = (heartbeatTimeout ?? HeartbeatTimeout).ToString(),
             ["Liveness:SweepInterval"] = SweepInterval.ToString(),
         });
-        builder.AddPushBus(inMemoryWithoutBroker: true);
+        builder.AddMessaging(inMemoryWithoutBroker: true);
         builder.AddPushEdge();
         if (withSweeper)
         {
@@ -62,7 +62,7 @@ internal sealed class EdgeRig : IAsyncDisposable
 
     public PresenceStore Store => _app.Services.GetRequiredService<PresenceStore>();
 
-    public IBus Bus => _app.Services.GetRequiredService<IBus>();
+    public IControlBus Bus => _app.Services.GetRequiredService<IControlBus>();
 
     /// <summary>What the store has written, to look at and to falsify.</summary>
     public IDatabase Redis => _app.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();

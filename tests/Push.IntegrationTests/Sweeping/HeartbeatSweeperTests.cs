@@ -1,7 +1,7 @@
 using Push.Contracts;
 using Push.IntegrationTests.Presence;
 using Push.Presence;
-using Push.ServiceDefaults.Bus;
+using Push.Messaging;
 using Push.TestKit;
 using Push.TestKit.Servers;
 using StackExchange.Redis;

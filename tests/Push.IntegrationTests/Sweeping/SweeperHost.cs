@@ -7,7 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Push.Contracts;
 using Push.Presence;
-using Push.ServiceDefaults.Bus;
+using Push.Messaging;
+using Push.Messaging.ControlBus;
 using Push.Sweeper;
 using StackExchange.Redis;
 
@@ -31,9 +32,9 @@ internal sealed class SweeperHost : IAsyncDisposable
         });
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, string? (setting) => setting.Value));
         builder.Logging.ClearProviders();
-        builder.AddPushBus(inMemoryWithoutBroker: true);
+        builder.AddMessaging(inMemoryWithoutBroker: true);
         builder.AddPushSweeper();
-        builder.AddBusConsumer<Ear>(_ => "expired", concurrency: 1);
+        builder.AddControlHandler<ConnectionExpired, Ear>(_ => "expired", concurrency: 1);
         builder.Services.AddSingleton(_published.Writer);
         _app = builder.Build();
     }
@@ -58,8 +59,8 @@ internal sealed class SweeperHost : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private sealed class Ear(ChannelWriter<ConnectionExpired> published) : IConsumer<ConnectionExpired>
+    private sealed class Ear(ChannelWriter<ConnectionExpired> published) : IControlHandler<ConnectionExpired>
     {
-        public async Task Consume(ConsumeContext<ConnectionExpired> context) => await published.WriteAsync(context.Message, context.CancellationToken);
+        public async Task HandleAsync(ConnectionExpired controlEvent, CancellationToken cancellationToken) => await published.WriteAsync(controlEvent, cancellationToken);
     }
 }

@@ -4,7 +4,7 @@ using Push.Api;
 using Push.Edge;
 using Push.Edge.Fanout;
 using Push.ServiceDefaults;
-using Push.ServiceDefaults.Bus;
+using Push.Messaging;
 using Push.ServiceDefaults.Health;
 using Push.ServiceDefaults.Hosting;
 using Push.ServiceDefaults.Startup;
@@ -22,7 +22,7 @@ internal static class EdgeOnlyHost
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.AddServiceDefaults("push-edge-only");
-        builder.AddPushBus(inMemoryWithoutBroker: true);
+        builder.AddMessaging(inMemoryWithoutBroker: true);
         builder.AddPushApi();
         builder.AddPushEdge();
         builder.Services.AddHostedService(services => new PublicationListener(publicationPort, services.GetRequiredService<RoomFanout>()));

@@ -50,7 +50,7 @@ internal sealed class PublicationListener(int port, RoomFanout fanout) : Backgro
         {
             if (!room.IsEmpty)
             {
-                fanout.Publish(new Publication(PushTarget.Room(Encoding.ASCII.GetString(room)), message, PublishedAt: null, OccurredAt: null, Trace: default));
+                fanout.Publish(new Publication { Target = PushTarget.Room(Encoding.ASCII.GetString(room)), Payload = message });
             }
         }
 

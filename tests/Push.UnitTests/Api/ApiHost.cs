@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 using OpenTelemetry.Trace;
 using Push.Api;
 using Push.ServiceDefaults;
-using Push.ServiceDefaults.Bus;
+using Push.Messaging;
 using Push.ServiceDefaults.Health;
 using Push.UnitTests.ServiceDefaults;
 using Xunit;
@@ -66,11 +66,11 @@ internal sealed class ApiHost : IAsyncDisposable
         var (log, spans) = (new CapturedLog(), new CapturedSpans());
         builder.Logging.ClearProviders().AddProvider(log);
         builder.AddServiceDefaults("api-test");
-        builder.AddPushBus(inMemoryWithoutBroker: true);
+        builder.AddMessaging(inMemoryWithoutBroker: true);
         builder.AddPushApi();
         builder.Services.ConfigureOpenTelemetryTracerProvider(tracing => tracing.AddProcessor(spans));
         ApiHost? host = null;
-        builder.Services.AddSingleton<IPushPublisher>(_ => host!.Publisher);
+        builder.Services.AddSingleton<IPublicationPublisher>(_ => host!.Publisher);
         builder.WebHost.UseUrls(builder.Configuration["TestUrl"] ?? "http://127.0.0.1:0");
 
         var app = builder.Build();

@@ -1,11 +1,13 @@
+using System.Buffers;
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Push.Contracts;
-using Push.ServiceDefaults.Bus;
+using Push.Messaging;
 
 namespace Push.UnitTests.Api;
 
 /// <summary>Stands where the broker would be: what reaches it is not the point of these tests, but that and as what something does.</summary>
-internal sealed class CapturingPublisher : IPushPublisher
+internal sealed class CapturingPublisher : IPublicationPublisher
 {
     private readonly ConcurrentQueue<(PushRequested Push, PushTarget Target)> _published = new();
 
@@ -13,14 +15,20 @@ internal sealed class CapturingPublisher : IPushPublisher
 
     public bool IsAway { get; set; }
 
-    public ValueTask PublishAsync(PushRequested request, PushTarget target, CancellationToken cancellationToken)
+    public bool IsReady => !IsAway;
+
+    public ValueTask PublishAsync(scoped in DecodedPublication publication, CancellationToken cancellationToken)
     {
         if (IsAway)
         {
-            throw new BrokerUnavailableException("away on purpose");
+            return ValueTask.FromException(new BrokerUnavailableException("away on purpose"));
         }
 
-        _published.Enqueue((request, target));
+        var body = new ArrayBufferWriter<byte>();
+        using var writer = new Utf8JsonWriter(body);
+        PublicationEncoder.Write(publication, writer);
+        writer.Flush();
+        _published.Enqueue((JsonSerializer.Deserialize(body.WrittenSpan, PushJsonContext.Default.PushRequested)!, publication.Target));
         return ValueTask.CompletedTask;
     }
 }

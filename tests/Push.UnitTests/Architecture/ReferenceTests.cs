@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Push.UnitTests.Architecture;
 
-/// <summary>References point one way: Contracts ← infrastructure ← services ← AllInOne. See docs/architecture.md.</summary>
+/// <summary>References point one way: Contracts ← ServiceDefaults ← infrastructure ← services ← AllInOne. See docs/architecture.md.</summary>
 public sealed class ReferenceTests
 {
     private const string Contracts = "Push.Contracts";
@@ -10,7 +10,7 @@ public sealed class ReferenceTests
     private const string AllInOne = "Push.AllInOne";
     private const string Gateway = "Push.Gateway";
 
-    private static readonly string[] Infrastructure = [Contracts, ServiceDefaults, "Push.Tokens", "Push.Presence"];
+    private static readonly string[] Infrastructure = [Contracts, ServiceDefaults, "Push.Messaging", "Push.Auth", "Push.Presence"];
     private static readonly string[] Services = ["Push.Api", "Push.Edge", "Push.Sweeper"];
 
     public static TheoryData<string> Projects => [.. SolutionFolder.Files(".csproj")];
@@ -45,12 +45,27 @@ public sealed class ReferenceTests
         }
     }
 
+    [Fact]
+    public void Neither_broker_nor_store_reaches_the_gateway() =>
+        Assert.Empty(
+            from project in (string[])["gateway/Push.Gateway/Push.Gateway.csproj", "shared/Push.ServiceDefaults/Push.ServiceDefaults.csproj", "shared/Push.Contracts/Push.Contracts.csproj"]
+            from package in SolutionFolder.References(project, "PackageReference")
+            where package.StartsWith("MassTransit", StringComparison.Ordinal) || package is "RabbitMQ.Client" or "StackExchange.Redis"
+            select $"{project}: {package}");
+
+    [Fact]
+    public void Only_the_control_bus_knows_of_MassTransit() =>
+        Assert.All(
+            SolutionFolder.Files(".cs").Where(path => !path.StartsWith("tests/", StringComparison.Ordinal) && !path.StartsWith("shared/Push.Messaging/ControlBus/", StringComparison.Ordinal)),
+            path => Assert.DoesNotContain("using MassTransit", SolutionFolder.Read(path), StringComparison.Ordinal));
+
     private static string[] MayReference(string project) => project switch
     {
         Contracts => [],
         AllInOne => [.. Infrastructure, .. Services],
         Gateway => [ServiceDefaults],
-        _ when Infrastructure.Contains(project) => [Contracts],
+        ServiceDefaults => [Contracts],
+        _ when Infrastructure.Contains(project) => [Contracts, ServiceDefaults],
         _ when Services.Contains(project) => Infrastructure,
         // Samples are outsiders: what they use of Push, they use over its protocol.
         _ => [],

@@ -40,7 +40,7 @@ public sealed class AllocationTests : IAsyncDisposable
         OpenAll(["red"]);
         _rig.Open(_sink, FanoutRig.Session("ann"));
         Assert.True(PushTarget.TryParse(target, out var parsed));
-        var publication = new Publication(parsed, _payload, null, null, default);
+        var publication = new Publication { Target = parsed, Payload = _payload };
         var turns = Deliver(publication);
 
         var before = GC.GetAllocatedBytesForCurrentThread();

@@ -195,7 +195,7 @@ public sealed class CompressedFanoutTests : IAsyncDisposable
         _rig.OpenDeflating(_deflated, FanoutRig.Session(), "room");
         _rig.OpenDeflating(new ScriptedSink(), FanoutRig.Session(), "room");
 
-        _rig.Fanout.Publish(new Publication(Room, Encoding.UTF8.GetBytes(Long), _rig.Time.GetUtcNow(), _rig.Time.GetUtcNow(), trace));
+        _rig.Fanout.Publish(new Publication { Target = Room, Payload = Encoding.UTF8.GetBytes(Long), PublishedAt = _rig.Time.GetUtcNow(), OccurredAt = _rig.Time.GetUtcNow(), Trace = trace });
         Assert.True(_rig.Shard.TryTakeTurn(out var turn, out _));
         var tally = turn.Run();
         _rig.Metrics.FramesHandedOver(tally);

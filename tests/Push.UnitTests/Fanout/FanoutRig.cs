@@ -10,7 +10,7 @@ using Push.Edge.Connections;
 using Push.Edge.Fanout;
 using Push.Edge.Liveness;
 using Push.Edge.Telemetry;
-using Push.Tokens;
+using Push.Auth.Tokens;
 using Xunit;
 
 namespace Push.UnitTests.Fanout;
@@ -92,7 +92,7 @@ internal sealed class FanoutRig : IAsyncDisposable
     }
 
     public void Publish(PushTarget target, string text) =>
-        Fanout.Publish(new Publication(target, Encoding.UTF8.GetBytes(text), null, null, default));
+        Fanout.Publish(new Publication { Target = target, Payload = Encoding.UTF8.GetBytes(text) });
 
     /// <summary>A batch of text frames; the caller holds its reference.</summary>
     public Batch Batch(params ReadOnlySpan<string> texts)

@@ -9,16 +9,16 @@ using Microsoft.Extensions.Logging;
 using Push.Contracts;
 using Push.Edge;
 using Push.Edge.Connections;
-using Push.Edge.Consumers;
+using Push.Edge.Ingest;
 using Push.Edge.Fanout;
 using Push.Edge.Listening;
 using Push.Edge.Liveness;
 using Push.ServiceDefaults;
-using Push.ServiceDefaults.Access;
+using Push.Auth.Access;
 using Push.ServiceDefaults.Configuration;
 using Push.ServiceDefaults.Hosting;
 using Push.TestKit;
-using Push.Tokens;
+using Push.Auth.Tokens;
 using Push.UnitTests.ServiceDefaults;
 
 namespace Push.UnitTests.Listening;
@@ -102,7 +102,7 @@ internal sealed class EdgeHost : IAsyncDisposable
     }
 
     public void Publish(string room, string text) => _app.Services.GetRequiredService<RoomFanout>().Publish(
-        new Publication(PushTarget.Room(room), System.Text.Encoding.UTF8.GetBytes(text), null, null, default));
+        new Publication { Target = PushTarget.Room(room), Payload = System.Text.Encoding.UTF8.GetBytes(text) });
 
     public Task<RawClient> ConnectAsync(SelfSignedCertificate? certificate = null) => RawClient.ConnectAsync(Address, certificate);
 

@@ -3,7 +3,7 @@ using Push.Contracts;
 using Push.Edge.Connections;
 using Push.Edge.Fanout;
 using Push.Edge.Rooms;
-using Push.Tokens;
+using Push.Auth.Tokens;
 using Push.UnitTests.Fanout;
 using Xunit;
 

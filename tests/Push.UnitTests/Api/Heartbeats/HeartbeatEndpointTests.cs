@@ -1,6 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
-using Push.Tokens;
+using Push.Auth.Tokens;
 using Xunit;
 
 namespace Push.UnitTests.Api.Heartbeats;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Push.Tokens;
+using Push.Auth.Tokens;
 using Xunit;
 
 namespace Push.UnitTests.Api.Tokens;

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Push.ServiceDefaults;
-using Push.ServiceDefaults.Access;
+using Push.Auth.Access;
 using Push.ServiceDefaults.Hosting;
 using Push.TestKit.Network;
 using Xunit;
