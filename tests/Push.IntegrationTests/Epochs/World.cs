@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Push.Contracts;
 using Push.IntegrationTests.Messaging;
 using Push.IntegrationTests.Ingest;
@@ -28,6 +29,7 @@ internal sealed class World : IAsyncDisposable
     private readonly ConcurrentQueue<string> _log = new();
     private Task _publishing = Task.CompletedTask;
     private int _number;
+    private int _edges;
 
     private World(Uri broker) => _broker = broker;
 
@@ -50,12 +52,12 @@ internal sealed class World : IAsyncDisposable
         }
 
         var proxy = world.StartProxy();
-        world.Api = new Service("api", proxy, await BusHost.StartPublisherAsync(world.Through(proxy)));
+        world.Api = new Service("api", proxy, await BusHost.StartPublisherAsync(world.Through(proxy), builder => builder.Logging.AddProvider(new Notes(world, "api"))));
         await world.Api.Host.UntilReadyAsync();
         return world;
     }
 
-    public void Note(string what) => _log.Enqueue($"{_confirmed.Count,6} {what}");
+    public void Note(string what) => _log.Enqueue($"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {_confirmed.Count,6} {what}");
 
     /// <summary>Publishes a number every few milliseconds from here on.</summary>
     public void BeginPublishing(int pauseMilliseconds) => _publishing = PublishAsync(pauseMilliseconds, _stop.Token);
@@ -171,8 +173,9 @@ internal sealed class World : IAsyncDisposable
     {
         var first = Volatile.Read(ref _number);
         var proxy = StartProxy();
-        var host = await EdgeHost.StartAsync(Through(proxy));
-        return new Service("edge", proxy, host) { Member = host.Join("1"), FirstNumber = first };
+        var name = $"edge {Interlocked.Increment(ref _edges)}";
+        var host = await EdgeHost.StartAsync(Through(proxy), builder => builder.Logging.AddProvider(new Notes(this, name)));
+        return new Service(name, proxy, host) { Member = host.Join("1"), FirstNumber = first };
     }
 
     private TcpProxy StartProxy() => TcpProxy.StartAmqp(new ServerAddress(_broker.Host, _broker.Port));
@@ -199,6 +202,24 @@ internal sealed class World : IAsyncDisposable
     }
 
     private static PushRequested ToRoom(string text) => new() { Id = null!, RoomId = "1", Message = JsonSerializer.SerializeToElement(text) };
+
+    /// <summary>Takes what a service logs into the notes, which are shown where a test fails.</summary>
+    private sealed class Notes(World world, string service) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            world.Note($"{service}: {formatter(state, exception)} {exception?.Message}");
+
+        public void Dispose()
+        {
+        }
+    }
 
     /// <summary>A process, and its way to the broker.</summary>
     internal sealed class Service(string name, TcpProxy proxy, BusHost host) : IAsyncDisposable

@@ -32,7 +32,11 @@ internal sealed class BusHost : IAsyncDisposable
         return host;
     }
 
-    public static Task<BusHost> StartPublisherAsync(Uri broker) => StartAsync(broker, builder => builder.AddPublisher());
+    public static Task<BusHost> StartPublisherAsync(Uri broker, Action<IHostApplicationBuilder>? configure = null) => StartAsync(broker, builder =>
+    {
+        builder.AddPublisher();
+        configure?.Invoke(builder);
+    });
 
     /// <summary>Waits for what <c>/health/ready</c> asks.</summary>
     public Task UntilReadyAsync(bool isReady = true) =>
