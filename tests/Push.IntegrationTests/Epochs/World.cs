@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Push.Contracts;
 using Push.IntegrationTests.Messaging;
 using Push.IntegrationTests.Ingest;
@@ -206,7 +207,7 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Takes what a service logs into the notes, which are shown where a test fails.</summary>
     private sealed class Notes(World world, string service) : ILoggerProvider, ILogger
     {
-        public ILogger CreateLogger(string categoryName) => this;
+        public ILogger CreateLogger(string categoryName) => categoryName.StartsWith("Push.", StringComparison.Ordinal) ? this : NullLogger.Instance;
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
