@@ -17,7 +17,7 @@ using Push.Auth.Tokens;
 
 namespace Push.Api;
 
-/// <summary>The HTTP API: tokens, heartbeats, pushes. The bus comes before it.</summary>
+/// <summary>The HTTP API: tokens, heartbeats, publications. Messaging comes before it.</summary>
 public static class ApiModule
 {
     public const int DefaultPort = 8082;

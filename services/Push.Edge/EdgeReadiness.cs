@@ -7,7 +7,7 @@ internal sealed class EdgeReadiness
     private volatile bool _hasBeenAttached;
     private volatile bool _isDraining;
 
-    /// <summary>The reader is at the stream (or the in-memory bus runs), and the Edge stays.</summary>
+    /// <summary>The reader is at the stream, and the Edge stays.</summary>
     public bool IsReady => _isAttached && !_isDraining;
 
     public bool IsDraining => _isDraining;

@@ -4,7 +4,7 @@ using Push.Sweeper.Telemetry;
 
 namespace Push.Sweeper;
 
-/// <summary>Closes connections that have fallen silent. The bus comes before it.</summary>
+/// <summary>Closes connections that have fallen silent. Messaging comes before it.</summary>
 public static class SweeperModule
 {
     public const int DefaultPort = 8083;

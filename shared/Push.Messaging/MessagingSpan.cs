@@ -17,7 +17,7 @@ public static class MessagingSpan
     private static readonly ActivitySource Publishing = new("Push.Bus");
 
     /// <summary>Begins the span of a publish where the request that publishes is traced; null costs nothing.</summary>
-    /// <param name="broker">Null for the in-memory bus.</param>
+    /// <param name="broker">Null for the stream in memory.</param>
     /// <param name="id">The publication's, where it has one.</param>
     /// <param name="target">For whom.</param>
     public static Activity? StartPublish(BrokerAddress? broker, string? id, in PushTarget target)
@@ -30,7 +30,7 @@ public static class MessagingSpan
     /// <summary>Begins the span of a consumed publication on <paramref name="source"/>; null where it is not traced.</summary>
     /// <param name="source">Of the service that consumes.</param>
     /// <param name="trace">The publisher's; default where it sends none: then a trace begins here.</param>
-    /// <param name="broker">Null for the in-memory bus.</param>
+    /// <param name="broker">Null for the stream in memory.</param>
     /// <param name="id">The publication's, where it has one.</param>
     /// <param name="target">For whom.</param>
     public static Activity? StartProcess(ActivitySource source, ActivityContext trace, BrokerAddress? broker, string? id, in PushTarget target)

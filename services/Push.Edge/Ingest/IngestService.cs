@@ -1,3 +1,4 @@
+using Push.Contracts;
 using Push.Messaging;
 
 namespace Push.Edge.Ingest;
@@ -44,5 +45,5 @@ internal sealed partial class IngestService(
     private partial void LogStalled(Exception exception);
 
     [LoggerMessage(EventIds.PublicationFailed, LogLevel.Error, "The publication at {Position} could not be handled")]
-    private partial void LogFailed(Exception exception, Push.Contracts.StreamPosition position);
+    private partial void LogFailed(Exception exception, StreamPosition position);
 }
