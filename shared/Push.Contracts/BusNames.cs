@@ -15,7 +15,7 @@ public static class BusNames
     /// <summary>An exclusive queue whose owner alone may create or re-create the streams.</summary>
     public const string SetupLock = "push-requested.setup";
 
-    /// <summary>AMQP header: the text form of <see cref="PushTarget"/>. Lets an Edge skip a room without parsing the body.</summary>
+    /// <summary>AMQP header: the text form of <see cref="RoomKey"/>. Lets an Edge skip a room without parsing the body.</summary>
     public const string TargetHeader = "target";
 
     /// <summary>AMQP header: <see cref="PushRequested.Id"/>. Lets an Edge remember the id of a skipped publication.</summary>

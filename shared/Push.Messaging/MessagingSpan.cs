@@ -20,7 +20,7 @@ public static class MessagingSpan
     /// <param name="broker">Null for the stream in memory.</param>
     /// <param name="id">The publication's, where it has one.</param>
     /// <param name="target">For whom.</param>
-    public static Activity? StartPublish(BrokerAddress? broker, string? id, in PushTarget target)
+    public static Activity? StartPublish(BrokerAddress? broker, string? id, in RoomKey target)
     {
         var activity = Publishing.StartActivity(PublishName, ActivityKind.Producer);
         Describe(activity, broker, "publish", "send", BusNames.PushExchange, id, target);
@@ -33,7 +33,7 @@ public static class MessagingSpan
     /// <param name="broker">Null for the stream in memory.</param>
     /// <param name="id">The publication's, where it has one.</param>
     /// <param name="target">For whom.</param>
-    public static Activity? StartProcess(ActivitySource source, ActivityContext trace, BrokerAddress? broker, string? id, in PushTarget target)
+    public static Activity? StartProcess(ActivitySource source, ActivityContext trace, BrokerAddress? broker, string? id, in RoomKey target)
     {
         var activity = source.StartActivity(ProcessName, ActivityKind.Consumer, trace);
         Describe(activity, broker, "process", "process", Consumed, id, target);
@@ -47,7 +47,7 @@ public static class MessagingSpan
     }
 
     private static void Describe(
-        Activity? activity, BrokerAddress? broker, string operation, string operationType, string destination, string? id, in PushTarget target)
+        Activity? activity, BrokerAddress? broker, string operation, string operationType, string destination, string? id, in RoomKey target)
     {
         if (activity is not { IsAllDataRequested: true })
         {

@@ -22,7 +22,7 @@ public enum PublicationForm
 /// <summary>A publication as its text says it, with the message still as it stands there.</summary>
 public ref struct DecodedPublication
 {
-    public PushTarget Target { get; set; }
+    public RoomKey Target { get; set; }
 
     /// <summary>Null where the publisher gave none.</summary>
     public string? Id { get; set; }
@@ -93,7 +93,7 @@ public static class PublicationDecoder
         }
 
         error ??= fields.Check();
-        if (error is not null || !PushTarget.TryGet(fields.RoomId, fields.UserId, fields.DeviceId, out var target, out error))
+        if (error is not null || !RoomKey.TryGet(fields.RoomId, fields.UserId, fields.DeviceId, out var target, out error))
         {
             error ??= "The target is malformed";
             return false;

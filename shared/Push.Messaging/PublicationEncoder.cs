@@ -14,16 +14,16 @@ internal static class PublicationEncoder
         writer.WriteRawValue(MessageJson.Normalize(publication.Message), skipInputValidation: true);
         switch (publication.Target.Kind)
         {
-            case PushTargetKind.Room:
+            case RoomKeyKind.Room:
                 writer.WriteString("roomId"u8, publication.Target.Id);
                 break;
-            case PushTargetKind.User:
+            case RoomKeyKind.User:
                 writer.WriteString("userId"u8, publication.Target.Id);
                 break;
-            case PushTargetKind.Device:
+            case RoomKeyKind.Device:
                 writer.WriteString("deviceId"u8, publication.Target.Id);
                 break;
-            case PushTargetKind.Nobody:
+            case RoomKeyKind.Nobody:
                 throw new ArgumentException("The publication has no target.", nameof(publication));
         }
 

@@ -74,7 +74,7 @@ public readonly ref struct PublicationRecord
     internal ulong Republication => HeaderBytes(BusNames.RepublishedHeader) is { } name ? XxHash3.HashToUInt64(name) : 0;
 
     /// <summary>What the publisher's header says the target is; only the body knows. False where it says nothing, or nothing sensible.</summary>
-    public bool TryGetHeaderTarget(out PushTarget target) => PushTarget.TryParse(Header(BusNames.TargetHeader), out target);
+    public bool TryGetHeaderTarget(out RoomKey target) => RoomKey.TryParse(Header(BusNames.TargetHeader), out target);
 
     /// <summary>Reads the publication. False, with a reason that holds nothing of it, where it can't be delivered.</summary>
     public bool TryDecode(out DecodedPublication publication, [NotNullWhen(false)] out string? error)

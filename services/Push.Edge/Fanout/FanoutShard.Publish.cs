@@ -17,7 +17,7 @@ internal sealed partial class FanoutShard
     private static readonly TimeSpan StallCheck = TimeSpan.FromSeconds(1);
 
     /// <summary>Appends a whole frame to what waits for the target's members here. Waits while the backlog is full.</summary>
-    public void Publish(in PushTarget target, scoped in EncodedFrame frame, in FrameStamp stamp = default)
+    public void Publish(in RoomKey target, scoped in EncodedFrame frame, in FrameStamp stamp = default)
     {
         lock (_gate)
         {

@@ -68,7 +68,7 @@ internal sealed partial class FanoutShard
         }
     }
 
-    public bool HasAudience(in PushTarget target)
+    public bool HasAudience(in RoomKey target)
     {
         lock (_gate)
         {
@@ -77,7 +77,7 @@ internal sealed partial class FanoutShard
     }
 
     /// <summary>Whether one of the target's members takes compressed messages.</summary>
-    public bool TakesDeflate(in PushTarget target)
+    public bool TakesDeflate(in RoomKey target)
     {
         lock (_gate)
         {

@@ -10,7 +10,7 @@ internal readonly record struct Publication
     public StreamPosition Position { get; init; }
 
     /// <summary>Whom it is for.</summary>
-    public required PushTarget Target { get; init; }
+    public required RoomKey Target { get; init; }
 
     /// <summary>What it is about; null where the publisher does not say.</summary>
     public string? Key { get; init; }

@@ -11,7 +11,7 @@ namespace Push.Edge.Fanout;
 internal sealed class RoomFanout(FanoutShards shards, FrameDeflater deflater, DeliveryTelemetry telemetry)
 {
     /// <summary>Whether this Edge holds a connection that <paramref name="target"/> names: asked before a body is parsed.</summary>
-    public bool HasAudience(in PushTarget target)
+    public bool HasAudience(in RoomKey target)
     {
         foreach (var shard in shards.All)
         {

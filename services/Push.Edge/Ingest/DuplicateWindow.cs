@@ -25,7 +25,7 @@ internal sealed class DuplicateWindow(IOptions<BusOptions> options, TimeProvider
     public TimeSpan Age => Volatile.Read(ref _oldest) is var oldest and not 0 ? time.GetElapsedTime(oldest) : TimeSpan.Zero;
 
     /// <summary>Remembers <paramref name="id"/>. False if the window holds it already.</summary>
-    public bool TryAdd(in PushTarget target, ReadOnlySpan<char> id)
+    public bool TryAdd(in RoomKey target, ReadOnlySpan<char> id)
     {
         var now = time.GetTimestamp();
         while (_oldestFirst.TryPeek(out var oldest) && time.GetElapsedTime(oldest.Since, now) >= options.Value.DuplicateWindow)
@@ -51,7 +51,7 @@ internal sealed class DuplicateWindow(IOptions<BusOptions> options, TimeProvider
 
     private void Forget() => _ids.Remove(_oldestFirst.Dequeue().Id);
 
-    private UInt128 Hash(in PushTarget target, ReadOnlySpan<char> id)
+    private UInt128 Hash(in RoomKey target, ReadOnlySpan<char> id)
     {
         // Kind, target, a character that no id contains, id: no two pairs give the same text.
         Span<char> text = stackalloc char[PrincipalId.MaxLength * 2 + 2];

@@ -114,5 +114,5 @@ internal sealed class PublicationPipeline(
         : $"the message has {bytes} bytes, Pushes:MaxMessageBytes of this Edge allows {options.Value.MaxMessageBytes}";
 
     /// <summary>A publication without an id is always new.</summary>
-    private bool IsNew(in PushTarget target, string? id) => string.IsNullOrEmpty(id) || seen.TryAdd(target, id);
+    private bool IsNew(in RoomKey target, string? id) => string.IsNullOrEmpty(id) || seen.TryAdd(target, id);
 }

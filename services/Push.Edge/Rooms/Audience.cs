@@ -8,14 +8,14 @@ namespace Push.Edge.Rooms;
 /// The members of one target in one shard, and what is published to them but not yet handed over. Guarded by the shard's
 /// lock, except the pass in progress, which belongs to the shard's worker.
 /// </summary>
-internal sealed class Audience(PushTarget target)
+internal sealed class Audience(RoomKey target)
 {
     private readonly MemberList _members = new();
     private Batch? _first;
     private Batch? _last;
     private int _deflateCount;
 
-    public PushTarget Target => target;
+    public RoomKey Target => target;
 
     public int Count => _members.Count;
 

@@ -8,7 +8,7 @@ namespace Push.Edge.Rooms;
 /// Finds the connections of a user or a device. Nearly everyone has one connection: then the index holds that bare
 /// reference, and an <see cref="Audience"/> only from the second on. Guarded by the shard's lock.
 /// </summary>
-internal sealed class PrincipalIndex(Func<string, PushTarget> target)
+internal sealed class PrincipalIndex(Func<string, RoomKey> target)
 {
     private readonly Dictionary<string, object> _byId = new(StringComparer.Ordinal);
 

@@ -7,9 +7,9 @@ namespace Push.Edge.Rooms;
 internal sealed class RoomRegistry
 {
     private readonly Dictionary<string, Audience> _rooms = new(StringComparer.Ordinal);
-    private readonly PrincipalIndex _users = new(PushTarget.User);
-    private readonly PrincipalIndex _devices = new(PushTarget.Device);
-    private readonly Audience _everybody = new(PushTarget.Everybody);
+    private readonly PrincipalIndex _users = new(RoomKey.User);
+    private readonly PrincipalIndex _devices = new(RoomKey.Device);
+    private readonly Audience _everybody = new(RoomKey.Everybody);
 
     public string[] ListRooms() => [.. _rooms.Keys];
 
@@ -23,7 +23,7 @@ internal sealed class RoomRegistry
         {
             if (!_rooms.TryGetValue(room, out var audience))
             {
-                audience = new Audience(PushTarget.Room(room));
+                audience = new Audience(RoomKey.Room(room));
                 _rooms.Add(room, audience);
             }
 
@@ -40,7 +40,7 @@ internal sealed class RoomRegistry
         foreach (var (audience, index) in connection.Memberships.Items)
         {
             audience.Leave(connection, index);
-            if (audience.Count == 0 && audience.Target.Kind == PushTargetKind.Room)
+            if (audience.Count == 0 && audience.Target.Kind == RoomKeyKind.Room)
             {
                 _rooms.Remove(audience.Target.Id);
             }
@@ -52,12 +52,12 @@ internal sealed class RoomRegistry
     }
 
     /// <summary>An <see cref="Audience"/> with members, or the one <see cref="Connection"/> of a user or device, or null.</summary>
-    public object? Find(in PushTarget target) => target.Kind switch
+    public object? Find(in RoomKey target) => target.Kind switch
     {
-        PushTargetKind.Room => _rooms.GetValueOrDefault(target.Id),
-        PushTargetKind.User => _users.Find(target.Id),
-        PushTargetKind.Device => _devices.Find(target.Id),
-        PushTargetKind.Everybody when _everybody.Count > 0 => _everybody,
+        RoomKeyKind.Room => _rooms.GetValueOrDefault(target.Id),
+        RoomKeyKind.User => _users.Find(target.Id),
+        RoomKeyKind.Device => _devices.Find(target.Id),
+        RoomKeyKind.Everybody when _everybody.Count > 0 => _everybody,
         _ => null,
     };
 

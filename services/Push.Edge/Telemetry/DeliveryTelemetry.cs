@@ -20,7 +20,7 @@ internal sealed class DeliveryTelemetry(EdgeMetrics metrics, TimeProvider time, 
     /// <param name="trace">The publisher's; default where it sends none.</param>
     /// <param name="target">Never named beyond its kind.</param>
     /// <param name="id">The publication's, where it has one.</param>
-    public Activity? StartProcess(ActivityContext trace, in PushTarget target, string? id) =>
+    public Activity? StartProcess(ActivityContext trace, in RoomKey target, string? id) =>
         _source.HasListeners() && (trace == default || IsRecorded(trace)) ? MessagingSpan.StartProcess(_source, trace, broker, id, target) : null;
 
     /// <summary>What the frame of <paramref name="publication"/> carries through the batches. Its trace is released by the caller.</summary>

@@ -7,16 +7,24 @@ using Push.Contracts;
 namespace Push.Messaging.InMemory;
 
 /// <summary>
-/// The stream where publisher and Edge share a process: a queue with a bound, an epoch that lasts as long as the process, and an offset for each record. A
-/// publication is confirmed when the queue has taken it; while the Edge is behind, publishers wait, and are refused in the end.
+/// The stream where publisher and Edge share a process. A publication is confirmed when the queue of unread records has taken it; while the Edge is behind,
+/// publishers wait, and are refused in the end. A record gets its offset when it is read, and is retained for a while after that. The epoch lasts as long as the process.
 /// </summary>
 internal sealed class InMemoryPublicationStream(IOptions<BusOptions> options, TimeProvider time) : IPublicationPublisher, IPublicationSource
 {
     // At the largest message by default 32 MiB, and well under a second of fan-out.
     private const int Capacity = 1024;
 
+    // Retained is what was read lately, whichever bound is met first.
+    private const long RetentionBytes = 16 << 20;
+    private static readonly TimeSpan RetentionAge = TimeSpan.FromMinutes(10);
+
     private readonly Channel<Entry> _queue = Channel.CreateBounded<Entry>(new BoundedChannelOptions(Capacity) { SingleReader = true });
     private readonly string _epoch = RandomNumberGenerator.GetHexString(12, lowercase: true);
+
+    // The records that were read last, oldest first. They belong to the reader, of whom there is one at a time.
+    private readonly Queue<Entry> _retained = new();
+    private long _retainedBytes;
     private long _next;
 
     public bool IsReady => true;
@@ -29,7 +37,7 @@ internal sealed class InMemoryPublicationStream(IOptions<BusOptions> options, Ti
     {
         var caller = Activity.Current;
         var activity = MessagingSpan.StartPublish(broker: null, publication.Id, publication.Target);
-        var entry = new Entry(publication, Activity.Current?.Context ?? default);
+        var entry = new Entry(publication, Activity.Current?.Context ?? default, time.GetTimestamp());
         Activity.Current = caller;
         if (_queue.Writer.TryWrite(entry))
         {
@@ -40,8 +48,23 @@ internal sealed class InMemoryPublicationStream(IOptions<BusOptions> options, Ti
         return WriteAsync(entry, activity, cancellationToken);
     }
 
-    public async Task ReadAsync(IPublicationHandler handler, CancellationToken stopping)
+    public Task ReadAsync(IPublicationHandler handler, CancellationToken stopping) => ReadAsync(handler, _next, stopping);
+
+    /// <summary>
+    /// Reads what is still retained from <paramref name="offset"/> on, and then goes on with what nobody has read yet. One reader at a time.
+    /// </summary>
+    internal async Task ReadAsync(IPublicationHandler handler, long offset, CancellationToken stopping)
     {
+        Trim();
+        var oldest = _next - _retained.Count;
+        foreach (var entry in _retained)
+        {
+            if (oldest++ >= offset && !handler.TryHandle(entry.ToRecord(new StreamPosition(_epoch, oldest - 1))))
+            {
+                return;
+            }
+        }
+
         handler.Attached();
         await foreach (var entry in _queue.Reader.ReadAllAsync(stopping))
         {
@@ -51,7 +74,24 @@ internal sealed class InMemoryPublicationStream(IOptions<BusOptions> options, Ti
                 return;
             }
 
+            Retain(entry);
             Volatile.Write(ref _next, _next + 1);
+        }
+    }
+
+    private void Retain(Entry entry)
+    {
+        _retained.Enqueue(entry);
+        _retainedBytes += entry.Bytes;
+        Trim();
+    }
+
+    private void Trim()
+    {
+        while (_retained.TryPeek(out var oldest) && (_retainedBytes > RetentionBytes || time.GetElapsedTime(oldest.StoredAt) > RetentionAge))
+        {
+            _retained.Dequeue();
+            _retainedBytes -= oldest.Bytes;
         }
     }
 
@@ -73,15 +113,23 @@ internal sealed class InMemoryPublicationStream(IOptions<BusOptions> options, Ti
     }
 
     /// <summary>A publication that has outlived its request.</summary>
-    private sealed class Entry(scoped in DecodedPublication publication, ActivityContext trace)
+    private sealed class Entry(scoped in DecodedPublication publication, ActivityContext trace, long storedAt)
     {
-        private readonly PushTarget _target = publication.Target;
+        // What an entry takes besides its message: the object, its texts and the array's header.
+        private const int OverheadBytes = 256;
+
+        private readonly RoomKey _target = publication.Target;
         private readonly string? _id = publication.Id;
         private readonly string? _key = publication.Key;
         private readonly byte[] _message = MessageJson.Normalize(publication.Message).ToArray();
         private readonly DateTimeOffset? _publishedAt = publication.PublishedAt;
         private readonly DateTimeOffset? _occurredAt = publication.OccurredAt;
         private readonly ActivityContext _trace = trace;
+
+        /// <summary>When it was published, as a timestamp.</summary>
+        public long StoredAt { get; } = storedAt;
+
+        public int Bytes => _message.Length + OverheadBytes;
 
         public PublicationRecord ToRecord(StreamPosition position)
         {

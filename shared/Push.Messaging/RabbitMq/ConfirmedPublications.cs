@@ -212,7 +212,7 @@ internal sealed class ConfirmedPublications(TimeProvider time)
 
 /// <param name="ConfirmedAt">When, as a timestamp.</param>
 /// <param name="MessageId">See <see cref="OutgoingPush.MessageId"/>.</param>
-/// <param name="Target">The text form of <see cref="Contracts.PushTarget"/>.</param>
+/// <param name="Target">The text form of <see cref="Contracts.RoomKey"/>.</param>
 /// <param name="Id">Null where its publisher gave none.</param>
 /// <param name="TraceParent">Its trace.</param>
 /// <param name="Body">What was published.</param>

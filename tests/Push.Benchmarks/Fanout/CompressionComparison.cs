@@ -12,7 +12,7 @@ namespace Push.Benchmarks.Fanout;
 /// </summary>
 internal sealed class CompressionComparison
 {
-    private static readonly PushTarget Room = PushTarget.Room("room");
+    private static readonly RoomKey Room = RoomKey.Room("room");
     private static readonly (string Name, int OfTwo)[] Cases = [("as they are", 0), ("compressed for half", 1), ("compressed for all", 2)];
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StallTimeout = TimeSpan.FromSeconds(20);

@@ -29,9 +29,9 @@ public class FanoutBenchmarks : IAsyncDisposable
         }
 
         _edge.Open(_sink, "alone");
-        _toRoom = new Publication { Target = PushTarget.Room("room"), Payload = _payload };
-        _toOne = new Publication { Target = PushTarget.Room("alone"), Payload = _payload };
-        _toNobody = new Publication { Target = PushTarget.Room("nobody"), Payload = _payload };
+        _toRoom = new Publication { Target = RoomKey.Room("room"), Payload = _payload };
+        _toOne = new Publication { Target = RoomKey.Room("alone"), Payload = _payload };
+        _toNobody = new Publication { Target = RoomKey.Room("nobody"), Payload = _payload };
     }
 
     [GlobalCleanup]

@@ -13,7 +13,7 @@ namespace Push.Benchmarks.Fanout;
 internal sealed class FanoutComparison
 {
     private const int PayloadLength = 128;
-    private static readonly PushTarget Room = PushTarget.Room("room");
+    private static readonly RoomKey Room = RoomKey.Room("room");
     private static readonly TimeSpan StallTimeout = TimeSpan.FromSeconds(20);
 
     private readonly int _sockets;

@@ -134,7 +134,7 @@ public sealed class ForeignPublisherTests(SharedBroker broker) : IAsyncLifetime
             .BuildServiceProvider();
         var control = services.GetRequiredService<IBusControl>();
         await control.StartAsync(TestContext.Current.CancellationToken);
-        var target = PushTarget.Room("1001");
+        var target = RoomKey.Room("1001");
         await control.Publish(
             new PushRequested { Id = "goal-1", RoomId = target.Id, Message = JsonSerializer.SerializeToElement(new { scorer = "Müller" }) },
             context =>

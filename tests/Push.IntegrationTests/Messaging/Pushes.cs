@@ -15,7 +15,7 @@ internal static class Pushes
 
     public static ValueTask PublishAsync(this IPublicationPublisher publisher, PushRequested request)
     {
-        PushTarget.TryGet(request, out var target, out _);
+        RoomKey.TryGet(request, out var target, out _);
         var publication = new DecodedPublication { Target = target, Id = request.Id, Message = JsonMarshal.GetRawUtf8Value(request.Message) };
         return publisher.PublishAsync(publication, CancellationToken.None);
     }

@@ -50,7 +50,7 @@ internal sealed class PublicationListener(int port, RoomFanout fanout) : Backgro
         {
             if (!room.IsEmpty)
             {
-                fanout.Publish(new Publication { Target = PushTarget.Room(Encoding.ASCII.GetString(room)), Payload = message });
+                fanout.Publish(new Publication { Target = RoomKey.Room(Encoding.ASCII.GetString(room)), Payload = message });
             }
         }
 

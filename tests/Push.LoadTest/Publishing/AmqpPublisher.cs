@@ -44,7 +44,7 @@ internal sealed class AmqpPublisher : IPublisher
             ContentType = "application/json",
             Headers = new Dictionary<string, object?>
             {
-                [BusNames.TargetHeader] = (room is null ? PushTarget.Everybody : PushTarget.Room(room)).ToString(),
+                [BusNames.TargetHeader] = (room is null ? RoomKey.Everybody : RoomKey.Room(room)).ToString(),
                 [BusNames.IdHeader] = id,
             },
         };

@@ -9,9 +9,9 @@ namespace Push.UnitTests.Api;
 /// <summary>Stands where the broker would be: what reaches it is not the point of these tests, but that and as what something does.</summary>
 internal sealed class CapturingPublisher : IPublicationPublisher
 {
-    private readonly ConcurrentQueue<(PushRequested Push, PushTarget Target)> _published = new();
+    private readonly ConcurrentQueue<(PushRequested Push, RoomKey Target)> _published = new();
 
-    public IReadOnlyCollection<(PushRequested Push, PushTarget Target)> Published => _published;
+    public IReadOnlyCollection<(PushRequested Push, RoomKey Target)> Published => _published;
 
     public bool IsAway { get; set; }
 

@@ -37,7 +37,7 @@ public sealed class ConnectionRegistryTests : IAsyncDisposable
         _rig.Connections.Remove(connection);
 
         Assert.False(_rig.Connections.TryGet(connection.Id, out _));
-        Assert.False(_rig.Fanout.HasAudience(PushTarget.Room("room")));
+        Assert.False(_rig.Fanout.HasAudience(RoomKey.Room("room")));
         Assert.Equal(CloseReason.ConnectionLost, connection.CloseReason);
     }
 
@@ -51,6 +51,6 @@ public sealed class ConnectionRegistryTests : IAsyncDisposable
         Assert.False(_rig.Connections.TryOpen(FanoutRig.Session(), ["late"], out _));
         Assert.Equal([before], _rig.Connections.Connections);
         Assert.Equal(1, _rig.Connections.Count);
-        Assert.False(_rig.Fanout.HasAudience(PushTarget.Room("late")));
+        Assert.False(_rig.Fanout.HasAudience(RoomKey.Room("late")));
     }
 }

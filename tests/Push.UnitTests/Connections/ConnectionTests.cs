@@ -247,7 +247,7 @@ public sealed class ConnectionTests : IAsyncDisposable
         _rig.Open(healthy, "room");
         _sink.Fault = new InvalidCastException("a fault");
 
-        _rig.Publish(PushTarget.Room("room"), "hello");
+        _rig.Publish(RoomKey.Room("room"), "hello");
         _rig.RunTurns();
 
         Assert.True(connection.IsEnded);

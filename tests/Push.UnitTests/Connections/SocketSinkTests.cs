@@ -73,7 +73,7 @@ public sealed class SocketSinkTests : IAsyncDisposable
 
         while (slow.CloseReason is null)
         {
-            rig.Publish(PushTarget.Room("room"), text);
+            rig.Publish(RoomKey.Room("room"), text);
             rig.RunTurns();
             await reading.ReadAsync(count => count == 8004, _deadline.Token);
             sent += 8004;

@@ -39,7 +39,7 @@ public sealed class AllocationTests : IAsyncDisposable
     {
         OpenAll(["red"]);
         _rig.Open(_sink, FanoutRig.Session("ann"));
-        Assert.True(PushTarget.TryParse(target, out var parsed));
+        Assert.True(RoomKey.TryParse(target, out var parsed));
         var publication = new Publication { Target = parsed, Payload = _payload };
         var turns = Deliver(publication);
 

@@ -13,7 +13,7 @@ namespace Push.UnitTests.Fanout;
 /// <summary>Targets of whose members some have negotiated compression.</summary>
 public sealed class CompressedFanoutTests : IAsyncDisposable
 {
-    private static readonly PushTarget Room = PushTarget.Room("room");
+    private static readonly RoomKey Room = RoomKey.Room("room");
     private static readonly string Long = string.Concat(Enumerable.Range(0, 200));
 
     private readonly FanoutRig _rig = CreateRig();
@@ -44,7 +44,7 @@ public sealed class CompressedFanoutTests : IAsyncDisposable
     [InlineData("*")]
     public void Every_kind_of_target_is_compressed_for_one_member_or_several(string name)
     {
-        Assert.True(PushTarget.TryParse(name, out var target));
+        Assert.True(RoomKey.TryParse(name, out var target));
         _rig.OpenDeflating(_deflated, FanoutRig.Session("ann", "phone"), "room");
         _rig.Publish(target, Long);
         _rig.RunTurns();
@@ -67,7 +67,7 @@ public sealed class CompressedFanoutTests : IAsyncDisposable
 
         _rig.Publish(Room, Long);
         Assert.Equal((1, ServerFrame.Length(Long.Length)), (_rig.Pool.Outstanding, _rig.Shard.Backlog));
-        _rig.Publish(PushTarget.Room("other"), "short");
+        _rig.Publish(RoomKey.Room("other"), "short");
         Assert.Equal(2, _rig.Pool.Outstanding);
         _rig.RunTurns();
 
@@ -130,7 +130,7 @@ public sealed class CompressedFanoutTests : IAsyncDisposable
                             rig.RunTurns();
                             break;
                         default:
-                            rig.Publish(kind == 5 ? PushTarget.Everybody : PushTarget.Room($"room-{room}"), $"{++published}:{new string('x', size)}");
+                            rig.Publish(kind == 5 ? RoomKey.Everybody : RoomKey.Room($"room-{room}"), $"{++published}:{new string('x', size)}");
                             break;
                     }
                 }

@@ -91,7 +91,7 @@ internal sealed class FanoutRig : IAsyncDisposable
         return connection;
     }
 
-    public void Publish(PushTarget target, string text) =>
+    public void Publish(RoomKey target, string text) =>
         Fanout.Publish(new Publication { Target = target, Payload = Encoding.UTF8.GetBytes(text) });
 
     /// <summary>A batch of text frames; the caller holds its reference.</summary>

@@ -6,7 +6,7 @@ namespace Push.UnitTests.Fanout;
 
 public sealed class FanoutShardTests : IAsyncDisposable
 {
-    private static readonly PushTarget Room = PushTarget.Room("room");
+    private static readonly RoomKey Room = RoomKey.Room("room");
 
     private readonly FanoutRig _rig = new();
     private readonly ScriptedSink _sink = new();
@@ -67,7 +67,7 @@ public sealed class FanoutShardTests : IAsyncDisposable
         var big = Enumerable.Range(0, 5000).Select(_ => new ScriptedSink()).ToArray();
         Array.ForEach(big, sink => _rig.Open(sink, "big"));
         _rig.Open(_sink, "room");
-        _rig.Publish(PushTarget.Room("big"), "hello");
+        _rig.Publish(RoomKey.Room("big"), "hello");
         _rig.Publish(Room, "hello");
 
         for (var i = 0; i < 2; i++)
@@ -131,7 +131,7 @@ public sealed class FanoutShardTests : IAsyncDisposable
     [Fact]
     public void Publications_to_a_user_keep_their_order_when_a_second_connection_opens()
     {
-        var user = PushTarget.User("u");
+        var user = RoomKey.User("u");
         var second = new ScriptedSink();
         _rig.Open(_sink, FanoutRig.Session("u"));
         _rig.Publish(user, "one");

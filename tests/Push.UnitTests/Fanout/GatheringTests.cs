@@ -5,7 +5,7 @@ namespace Push.UnitTests.Fanout;
 
 public sealed class GatheringTests : IAsyncDisposable
 {
-    private static readonly PushTarget Room = PushTarget.Room("room");
+    private static readonly RoomKey Room = RoomKey.Room("room");
     private static readonly TimeSpan HalfWindow = TimeSpan.FromMilliseconds(0.5);
 
     private readonly FanoutRig _rig = new();
@@ -56,8 +56,8 @@ public sealed class GatheringTests : IAsyncDisposable
     {
         _rig.Open(new ScriptedSink(), "big");
         _rig.Open(_sink, "room");
-        _rig.Publish(PushTarget.Room("big"), "one");
-        _rig.Publish(PushTarget.Room("big"), "two");
+        _rig.Publish(RoomKey.Room("big"), "one");
+        _rig.Publish(RoomKey.Room("big"), "two");
         Assert.True(_rig.Shard.TryTakeTurn(out var turn, out _));
         turn.Run();
         _rig.Time.Advance(TimeSpan.FromMilliseconds(8));

@@ -29,7 +29,7 @@ public sealed class RoomFanoutTests : IAsyncDisposable
     [InlineData("user:phone-3", "")]
     public void A_publication_reaches_its_target_and_nobody_else(string target, string recipients)
     {
-        Assert.True(PushTarget.TryParse(target, out var parsed));
+        Assert.True(RoomKey.TryParse(target, out var parsed));
         Assert.Equal(recipients.Length > 0, _rig.Fanout.HasAudience(parsed));
 
         _rig.Publish(parsed, "hello");
@@ -52,8 +52,8 @@ public sealed class RoomFanoutTests : IAsyncDisposable
     {
         await using var empty = new FanoutRig();
 
-        Assert.False(empty.Fanout.HasAudience(PushTarget.Everybody));
-        empty.Publish(PushTarget.Everybody, "hello");
+        Assert.False(empty.Fanout.HasAudience(RoomKey.Everybody));
+        empty.Publish(RoomKey.Everybody, "hello");
         Assert.Equal(0, empty.RunTurns());
     }
 

@@ -9,7 +9,7 @@ public sealed class ShardWorkerTests
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(2);
-    private static readonly PushTarget Room = PushTarget.Room("room");
+    private static readonly RoomKey Room = RoomKey.Room("room");
 
     [Fact]
     public async Task Every_room_keeps_its_order_while_clients_come_and_go()
@@ -23,7 +23,7 @@ public sealed class ShardWorkerTests
 
         for (var i = 0; i < 4000; i++)
         {
-            rig.Publish(PushTarget.Room($"room-{i % 4}"), i.ToString(CultureInfo.InvariantCulture));
+            rig.Publish(RoomKey.Room($"room-{i % 4}"), i.ToString(CultureInfo.InvariantCulture));
         }
 
         await done.CancelAsync();

@@ -16,23 +16,23 @@ public sealed class DuplicateWindowTests
     public void An_id_is_known_until_the_window_has_passed()
     {
         var window = Create();
-        Assert.True(window.TryAdd(PushTarget.Room("1"), "goal-1"));
+        Assert.True(window.TryAdd(RoomKey.Room("1"), "goal-1"));
 
         _time.Advance(TimeSpan.FromMinutes(5) - TimeSpan.FromTicks(1));
-        Assert.False(window.TryAdd(PushTarget.Room("1"), "goal-1"));
+        Assert.False(window.TryAdd(RoomKey.Room("1"), "goal-1"));
 
         _time.Advance(TimeSpan.FromTicks(1));
-        Assert.True(window.TryAdd(PushTarget.Room("1"), "goal-1"));
+        Assert.True(window.TryAdd(RoomKey.Room("1"), "goal-1"));
     }
 
     [Fact]
     public void The_same_id_in_another_target_is_another_publication()
     {
         var window = Create();
-        PushTarget[] targets = [PushTarget.Everybody, PushTarget.Room("1"), PushTarget.Room("2"), PushTarget.User("1"), PushTarget.Device("1"), PushTarget.Room("1g")];
+        RoomKey[] targets = [RoomKey.Everybody, RoomKey.Room("1"), RoomKey.Room("2"), RoomKey.User("1"), RoomKey.Device("1"), RoomKey.Room("1g")];
         Assert.All(targets, target => Assert.True(window.TryAdd(target, "goal-1")));
         Assert.All(targets, target => Assert.False(window.TryAdd(target, "goal-1")));
-        Assert.True(window.TryAdd(PushTarget.Room("1"), "ggoal-1"));
+        Assert.True(window.TryAdd(RoomKey.Room("1"), "ggoal-1"));
     }
 
     [Fact]
@@ -40,8 +40,8 @@ public sealed class DuplicateWindowTests
     {
         var window = Create();
         var id = new string('x', 128);
-        Assert.True(window.TryAdd(PushTarget.User(id), id));
-        Assert.False(window.TryAdd(PushTarget.User(id), id));
+        Assert.True(window.TryAdd(RoomKey.User(id), id));
+        Assert.False(window.TryAdd(RoomKey.User(id), id));
     }
 
     [Fact]
@@ -50,12 +50,12 @@ public sealed class DuplicateWindowTests
         var window = Create(capacity: 1_000);
         for (var i = 0; i < 1_001; i++)
         {
-            Assert.True(window.TryAdd(PushTarget.Everybody, $"id-{i}"));
+            Assert.True(window.TryAdd(RoomKey.Everybody, $"id-{i}"));
         }
 
         Assert.Equal(1_000, window.Count);
-        Assert.False(window.TryAdd(PushTarget.Everybody, "id-1"));
-        Assert.True(window.TryAdd(PushTarget.Everybody, "id-0"));
+        Assert.False(window.TryAdd(RoomKey.Everybody, "id-1"));
+        Assert.True(window.TryAdd(RoomKey.Everybody, "id-0"));
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class DuplicateWindowTests
                     model[(room, id)] = now;
                 }
 
-                Assert.Equal(isNew, window.TryAdd(PushTarget.Room($"{room}"), $"{id}"));
+                Assert.Equal(isNew, window.TryAdd(RoomKey.Room($"{room}"), $"{id}"));
             }
         });
 

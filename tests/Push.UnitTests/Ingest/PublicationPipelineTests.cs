@@ -165,7 +165,7 @@ public sealed class PublicationPipelineTests : IAsyncDisposable
 
         PublicationOutcome Handle(string room) => _pipeline.Handle(new PublicationRecord(
             new StreamPosition("e1", 0),
-            new DecodedPublication { Target = PushTarget.Room(room), Id = "goal-1", Message = """{ "score" : [1, 0] }"""u8 },
+            new DecodedPublication { Target = RoomKey.Room(room), Id = "goal-1", Message = """{ "score" : [1, 0] }"""u8 },
             default));
     }
 

@@ -102,7 +102,7 @@ internal sealed class EdgeHost : IAsyncDisposable
     }
 
     public void Publish(string room, string text) => _app.Services.GetRequiredService<RoomFanout>().Publish(
-        new Publication { Target = PushTarget.Room(room), Payload = System.Text.Encoding.UTF8.GetBytes(text) });
+        new Publication { Target = RoomKey.Room(room), Payload = System.Text.Encoding.UTF8.GetBytes(text) });
 
     public Task<RawClient> ConnectAsync(SelfSignedCertificate? certificate = null) => RawClient.ConnectAsync(Address, certificate);
 

@@ -81,7 +81,7 @@ public sealed class ConfirmWindowTests
         var pushes = new OutgoingPush[count];
         for (var i = 0; i < count; i++)
         {
-            pushes[i] = new OutgoingPush(new DecodedPublication { Target = PushTarget.Everybody, Id = $"{i}", Message = "[]"u8 });
+            pushes[i] = new OutgoingPush(new DecodedPublication { Target = RoomKey.Everybody, Id = $"{i}", Message = "[]"u8 });
             await window.WaitForPlaceAsync(CancellationToken.None);
             window.Add(pushes[i]);
         }

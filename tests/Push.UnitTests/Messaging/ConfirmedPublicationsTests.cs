@@ -94,5 +94,5 @@ public sealed class ConfirmedPublicationsTests
     }
 
     private static OutgoingPush Push(string? id, string text) =>
-        new(new DecodedPublication { Target = PushTarget.Room("1001"), Id = id, Message = JsonSerializer.SerializeToUtf8Bytes(text) });
+        new(new DecodedPublication { Target = RoomKey.Room("1001"), Id = id, Message = JsonSerializer.SerializeToUtf8Bytes(text) });
 }

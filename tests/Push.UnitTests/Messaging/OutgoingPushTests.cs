@@ -25,7 +25,7 @@ public sealed class OutgoingPushTests
 
     private static string Body(string message)
     {
-        var push = new OutgoingPush(new DecodedPublication { Target = PushTarget.Everybody, Id = "1", Message = Encoding.UTF8.GetBytes(message) });
+        var push = new OutgoingPush(new DecodedPublication { Target = RoomKey.Everybody, Id = "1", Message = Encoding.UTF8.GetBytes(message) });
         return Encoding.UTF8.GetString(push.Body.Span);
     }
 

@@ -19,12 +19,12 @@ public sealed class RoomRegistryTests : IAsyncDisposable
         Gen.Int[0, 4].Array[0, 2],
         (user, device, rooms) => (FanoutRig.Session(user, device), rooms.Distinct().Select(room => $"room-{room}").ToArray()));
 
-    private static readonly PushTarget[] Targets =
+    private static readonly RoomKey[] Targets =
     [
-        PushTarget.Everybody,
-        .. Enumerable.Range(0, 5).Select(room => PushTarget.Room($"room-{room}")),
-        .. "abc".Select(id => PushTarget.User($"{id}")),
-        .. "abc".Select(id => PushTarget.Device($"{id}")),
+        RoomKey.Everybody,
+        .. Enumerable.Range(0, 5).Select(room => RoomKey.Room($"room-{room}")),
+        .. "abc".Select(id => RoomKey.User($"{id}")),
+        .. "abc".Select(id => RoomKey.Device($"{id}")),
     ];
 
     private readonly FanoutRig _rig = new();
@@ -86,19 +86,19 @@ public sealed class RoomRegistryTests : IAsyncDisposable
 
         registry.Join(connection);
 
-        Assert.Same(connection, registry.Find(PushTarget.User("u")));
-        Assert.Same(connection, registry.Find(PushTarget.Device("d")));
+        Assert.Same(connection, registry.Find(RoomKey.User("u")));
+        Assert.Same(connection, registry.Find(RoomKey.Device("d")));
     }
 
-    private static bool IsMeant(Connection connection, PushTarget target) => target.Kind switch
+    private static bool IsMeant(Connection connection, RoomKey target) => target.Kind switch
     {
-        PushTargetKind.Room => connection.Rooms.Contains(target.Id),
-        PushTargetKind.User => connection.Session.UserId == target.Id,
-        PushTargetKind.Device => connection.Session.DeviceId == target.Id,
+        RoomKeyKind.Room => connection.Rooms.Contains(target.Id),
+        RoomKeyKind.User => connection.Session.UserId == target.Id,
+        RoomKeyKind.Device => connection.Session.DeviceId == target.Id,
         _ => true,
     };
 
-    private static Connection[] Find(RoomRegistry registry, PushTarget target)
+    private static Connection[] Find(RoomRegistry registry, RoomKey target)
     {
         switch (registry.Find(target))
         {

@@ -19,7 +19,7 @@ public sealed class DeliveryTelemetryTests
         using var listener = ListenToThisThread();
         using var telemetry = new DeliveryTelemetry(rig.Metrics, rig.Time);
 
-        using var activity = telemetry.StartProcess(new ActivityContext(TraceId, ActivitySpanId.CreateRandom(), flags, isRemote: true), PushTarget.Room("1"), "goal-1");
+        using var activity = telemetry.StartProcess(new ActivityContext(TraceId, ActivitySpanId.CreateRandom(), flags, isRemote: true), RoomKey.Room("1"), "goal-1");
 
         Assert.Equal(isTraced ? TraceId : null, activity?.TraceId);
     }
@@ -31,7 +31,7 @@ public sealed class DeliveryTelemetryTests
         using var listener = ListenToThisThread();
         using var telemetry = new DeliveryTelemetry(rig.Metrics, rig.Time);
 
-        using var activity = telemetry.StartProcess(default, PushTarget.Room("1"), "goal-1");
+        using var activity = telemetry.StartProcess(default, RoomKey.Room("1"), "goal-1");
 
         Assert.NotNull(activity);
         Assert.Null(activity.ParentId);

@@ -217,7 +217,7 @@ public sealed class PublicationRequestTests
         Assert.Null(parsed.Push);
     }
 
-    private sealed record Parsed(PushRequested? Push, PushTarget Target, Reply? Refusal)
+    private sealed record Parsed(PushRequested? Push, RoomKey Target, Reply? Refusal)
     {
         public bool IsValid => Push is not null;
     }

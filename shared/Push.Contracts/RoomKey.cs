@@ -1,10 +1,10 @@
 namespace Push.Contracts;
 
 /// <summary>
-/// Whom a publication is for; <c>default</c> is nobody. Its text form (<c>*</c>, <c>room:1001</c>, <c>user:42</c>, <c>device:abc</c>) travels in the
-/// <c>target</c> header.
+/// What a connection can hear, and what a publication is published to: a room, a user, a device, or everybody. <c>default</c> is nobody.
+/// Its text form (<c>*</c>, <c>room:1001</c>, <c>user:42</c>, <c>device:abc</c>) travels in the <c>target</c> header.
 /// </summary>
-public readonly record struct PushTarget
+public readonly record struct RoomKey
 {
     private const string RoomPrefix = "room:";
     private const string UserPrefix = "user:";
@@ -12,50 +12,62 @@ public readonly record struct PushTarget
 
     private readonly string? _id;
 
-    private PushTarget(PushTargetKind kind, string id)
+    private RoomKey(RoomKeyKind kind, string id)
     {
         Kind = kind;
         _id = id;
     }
 
-    public static PushTarget Everybody { get; } = new(PushTargetKind.Everybody, "");
+    public static RoomKey Everybody { get; } = new(RoomKeyKind.Everybody, "");
 
-    public PushTargetKind Kind { get; }
+    public RoomKeyKind Kind { get; }
 
     /// <summary>The id of the room, user or device; empty for everybody and nobody.</summary>
     public string Id => _id ?? "";
 
-    public static PushTarget Room(string roomId) => new(PushTargetKind.Room, roomId);
+    /// <summary>
+    /// What a client calls it: the room's id, <c>*</c>, and <c>@user</c> and <c>@device</c> for its own. No room id holds <c>*</c> or <c>@</c>. Empty for nobody.
+    /// </summary>
+    public string ClientName => Kind switch
+    {
+        RoomKeyKind.Room => Id,
+        RoomKeyKind.User => "@user",
+        RoomKeyKind.Device => "@device",
+        RoomKeyKind.Everybody => "*",
+        _ => "",
+    };
 
-    public static PushTarget User(string userId) => new(PushTargetKind.User, userId);
+    public static RoomKey Room(string roomId) => new(RoomKeyKind.Room, roomId);
 
-    public static PushTarget Device(string deviceId) => new(PushTargetKind.Device, deviceId);
+    public static RoomKey User(string userId) => new(RoomKeyKind.User, userId);
+
+    public static RoomKey Device(string deviceId) => new(RoomKeyKind.Device, deviceId);
 
     /// <summary>
-    /// The target that <paramref name="request"/> names. False, with a reason that names the field, where an id is malformed or more than one is given.
+    /// The room key that <paramref name="request"/> names. False, with a reason that names the field, where an id is malformed or more than one is given.
     /// Only an empty room counts as absent: an empty user or device is a publisher's mistake, not a wish to reach everybody.
     /// </summary>
-    public static bool TryGet(PushRequested request, out PushTarget target, out string? error) =>
-        TryGet(request.RoomId, request.UserId, request.DeviceId, out target, out error);
+    public static bool TryGet(PushRequested request, out RoomKey key, out string? error) =>
+        TryGet(request.RoomId, request.UserId, request.DeviceId, out key, out error);
 
-    /// <inheritdoc cref="TryGet(PushRequested, out PushTarget, out string?)"/>
-    public static bool TryGet(string? roomId, string? userId, string? deviceId, out PushTarget target, out string? error)
+    /// <inheritdoc cref="TryGet(PushRequested, out RoomKey, out string?)"/>
+    public static bool TryGet(string? roomId, string? userId, string? deviceId, out RoomKey key, out string? error)
     {
-        target = Everybody;
+        key = Everybody;
         error = null;
         var named = 0;
 
         if (!string.IsNullOrEmpty(roomId))
         {
             named++;
-            target = Room(roomId);
+            key = Room(roomId);
             error = RoomId.IsValid(roomId) ? error : "roomId must be 1-64 characters of A-Z a-z 0-9 _ . : -";
         }
 
         if (userId is not null)
         {
             named++;
-            target = User(userId);
+            key = User(userId);
             error ??= userId is "" ? "userId must not be empty"
                 : PrincipalId.IsValid(userId) ? null : "userId must be 1-128 characters without control characters";
         }
@@ -63,7 +75,7 @@ public readonly record struct PushTarget
         if (deviceId is not null)
         {
             named++;
-            target = Device(deviceId);
+            key = Device(deviceId);
             error ??= deviceId is "" ? "deviceId must not be empty"
                 : PrincipalId.IsValid(deviceId) ? null : "deviceId must be 1-128 characters without control characters";
         }
@@ -74,14 +86,14 @@ public readonly record struct PushTarget
         }
 
         // Whoever overlooks the answer reaches nobody.
-        target = error is null ? target : default;
+        key = error is null ? key : default;
         return error is null;
     }
 
     /// <summary>Reads the text form; false for anything else.</summary>
-    public static bool TryParse(string? text, out PushTarget target)
+    public static bool TryParse(string? text, out RoomKey key)
     {
-        target = text switch
+        key = text switch
         {
             "*" => Everybody,
             not null when text.StartsWith(RoomPrefix, StringComparison.Ordinal) && RoomId.IsValid(text.AsSpan(RoomPrefix.Length)) => Room(text[RoomPrefix.Length..]),
@@ -89,15 +101,15 @@ public readonly record struct PushTarget
             not null when text.StartsWith(DevicePrefix, StringComparison.Ordinal) && PrincipalId.IsValid(text.AsSpan(DevicePrefix.Length)) => Device(text[DevicePrefix.Length..]),
             _ => default,
         };
-        return target.Kind != PushTargetKind.Nobody;
+        return key.Kind != RoomKeyKind.Nobody;
     }
 
     public override string ToString() => Kind switch
     {
-        PushTargetKind.Room => RoomPrefix + Id,
-        PushTargetKind.User => UserPrefix + Id,
-        PushTargetKind.Device => DevicePrefix + Id,
-        PushTargetKind.Everybody => "*",
+        RoomKeyKind.Room => RoomPrefix + Id,
+        RoomKeyKind.User => UserPrefix + Id,
+        RoomKeyKind.Device => DevicePrefix + Id,
+        RoomKeyKind.Everybody => "*",
         _ => "",
     };
 }

@@ -1,8 +1,9 @@
 namespace Push.Contracts;
 
-public enum PushTargetKind
+/// <summary>Who hears a <see cref="RoomKey"/>.</summary>
+public enum RoomKeyKind
 {
-    /// <summary>No connection: what a target that was never set means.</summary>
+    /// <summary>No connection: what a key that was never set means.</summary>
     Nobody,
 
     /// <summary>Every connection.</summary>
