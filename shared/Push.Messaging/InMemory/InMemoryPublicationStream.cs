@@ -76,6 +76,7 @@ internal sealed class InMemoryPublicationStream(IOptions<BusOptions> options, Ti
 
             Retain(entry);
             Volatile.Write(ref _next, _next + 1);
+            stopping.ThrowIfCancellationRequested();
         }
     }
 
