@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.Options;
 using Push.Api.Documentation;
@@ -10,10 +12,10 @@ using Push.Api.Telemetry;
 using Push.Api.Tokens;
 using Push.Presence;
 using Push.Auth.Access;
+using Push.Auth.Policies;
 using Push.Messaging;
 using Push.ServiceDefaults.Configuration;
 using Push.ServiceDefaults.Http;
-using Push.Auth.Tokens;
 
 namespace Push.Api;
 
@@ -24,8 +26,7 @@ public static class ApiModule
 
     public static WebApplicationBuilder AddPushApi(this WebApplicationBuilder builder)
     {
-        builder.AddCredentials();
-        builder.AddTokens();
+        builder.AddAccessPolicies();
         builder.AddPresence();
         builder.AddPublisher();
         builder.AddValidatedOptions<PlaygroundOptions>(PlaygroundOptions.Section);
@@ -33,11 +34,10 @@ public static class ApiModule
         builder.Services.AddHostedService(services => services.GetRequiredService<ApiMetrics>());
         builder.Services.AddCors();
         builder.Services.AddSingleton<ICorsPolicyProvider, OriginCors>();
-        builder.Services.AddSingleton<RequestGate>();
-        builder.Services.AddSingleton<TokenEndpoint>();
-        builder.Services.AddSingleton<HeartbeatEndpoint>();
+        builder.Services.AddSingleton<IAuthorizationMiddlewareResultHandler, AccessRefusals>();
         builder.Services.AddSingleton<PublicationEndpoint>();
-        builder.Services.AddSingleton<PresenceEndpoints>();
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+        builder.Services.AddOpenApiDescription();
         return builder;
     }
 
@@ -45,17 +45,13 @@ public static class ApiModule
     {
         app.UseJsonErrors();
         app.UseCors();
+        app.UseAuthorization();
 
-        app.MapGet("/get/token", app.Services.GetRequiredService<TokenEndpoint>().HandleAsync).RequireCors(OriginCors.Clients);
-        app.MapGet("/heartbeat", app.Services.GetRequiredService<HeartbeatEndpoint>().HandleAsync).RequireCors(OriginCors.Clients);
-        app.MapPost("/push/new/score/message", app.Services.GetRequiredService<PublicationEndpoint>().HandleAsync).RequireCors(OriginCors.BackEnds);
-
-        var presence = app.Services.GetRequiredService<PresenceEndpoints>();
-        var presenceGroup = app.MapGroup("/presence").RequireCors(OriginCors.BackEnds);
-        presenceGroup.MapGet("/edges", presence.GetEdgesAsync);
-        presenceGroup.MapGet("/users", presence.GetUsersAsync);
-        presenceGroup.MapGet("/rooms/{roomId}", presence.GetRoomAsync);
-
+        var api = app.MapGroup("").AddEndpointFilter(NoStoreAsync);
+        api.MapTokens();
+        api.MapHeartbeats();
+        api.MapPresence();
+        app.MapPublications();
         app.MapDocumentation();
         if (app.Services.GetRequiredService<IOptions<PlaygroundOptions>>().Value.Enabled ?? app.Services.GetRequiredService<AccessPolicy>().IsAnonymous)
         {
@@ -63,5 +59,12 @@ public static class ApiModule
         }
 
         return app;
+    }
+
+    /// <summary>Every answer is of its moment: no cache keeps it.</summary>
+    private static ValueTask<object?> NoStoreAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        context.HttpContext.Response.Headers.CacheControl = "no-store";
+        return next(context);
     }
 }

@@ -1,3 +1,6 @@
+using System.Text;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
 using Push.Api.Http;
 using Push.ServiceDefaults.Http;
 using Scalar.AspNetCore;
@@ -5,8 +8,7 @@ using Scalar.AspNetCore;
 namespace Push.Api.Documentation;
 
 /// <summary>
-/// <c>/openapi/v1.json</c> and the page <c>/docs</c> to try it. The document is written, not generated: it is the contract, and tests
-/// hold the code to it.
+/// <c>/openapi/v1.json</c> and the page <c>/docs</c> to try it.
 /// </summary>
 internal static class DocumentationEndpoints
 {
@@ -17,8 +19,9 @@ internal static class DocumentationEndpoints
 
     public static void MapDocumentation(this WebApplication app)
     {
-        var document = new Reply(StatusCodes.Status200OK, EmbeddedFile.Read("Documentation.openapi.json"));
-        app.MapGet("/openapi/v1.json", document.WriteAsync);
+        // Generated once: it does not change while the process runs, and anybody may ask for it.
+        var document = new Lazy<Task<Reply>>(() => GenerateAsync(app.Services));
+        app.MapGet($"/openapi/{OpenApiDescription.DocumentName}.json", async (HttpContext context) => await (await document.Value).WriteAsync(context)).ExcludeFromDescription();
         app.MapFile("/docs/page.js", "Documentation.page.js");
 
         // Scalar's script comes from its package. Its page starts it from within, which would need a policy that allows that: ours takes its place.
@@ -30,6 +33,12 @@ internal static class DocumentationEndpoints
                 endpoint.RequestDelegate = context => ServeAsync(context, page);
             }
         });
+    }
+
+    private static async Task<Reply> GenerateAsync(IServiceProvider services)
+    {
+        var document = await services.GetRequiredKeyedService<IOpenApiDocumentProvider>(OpenApiDescription.DocumentName).GetOpenApiDocumentAsync();
+        return new Reply(StatusCodes.Status200OK, Encoding.UTF8.GetBytes(await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1)));
     }
 
     /// <summary>The page is <c>/docs/</c>: its files are named relative to that, so that it works behind any path.</summary>

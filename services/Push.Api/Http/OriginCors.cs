@@ -11,19 +11,15 @@ internal sealed class OriginCors(OriginRule origins) : ICorsPolicyProvider
     public const string Clients = "clients";
     public const string BackEnds = "back-ends";
 
-    public Task<CorsPolicy?> GetPolicyAsync(HttpContext context, string? policyName)
+    public Task<CorsPolicy?> GetPolicyAsync(HttpContext context, string? policyName) => Task.FromResult(policyName switch
     {
-        var host = context.Request.Headers.Host.ToString();
-        return Task.FromResult(policyName switch
-        {
-            Clients => Policy(origin => origins.AllowsClient(origin, host)),
-            BackEnds => Policy(origin => origins.AllowsPublisher(origin, host)),
-            _ => null,
-        });
-    }
+        Clients => Policy(origins.Allows(context, PageRole.Client)),
+        BackEnds => Policy(origins.Allows(context, PageRole.BackEnd)),
+        _ => null,
+    });
 
-    private static CorsPolicy Policy(Func<string, bool> isAllowed) => new CorsPolicyBuilder()
-        .SetIsOriginAllowed(isAllowed)
+    private static CorsPolicy Policy(bool isAllowed) => new CorsPolicyBuilder()
+        .SetIsOriginAllowed(_ => isAllowed)
         .WithMethods(HttpMethods.Get, HttpMethods.Post)
         .WithHeaders(HeaderNames.ContentType, HeaderNames.Authorization, PushHeaders.IdempotencyKey)
         .WithExposedHeaders(HeaderNames.RetryAfter)

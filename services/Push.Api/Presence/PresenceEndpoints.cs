@@ -1,5 +1,7 @@
-using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Push.Api.Documentation;
 using Push.Api.Http;
+using Push.Auth.Policies;
 using Push.Contracts;
 using Push.Presence;
 using Push.ServiceDefaults.Http;
@@ -7,47 +9,68 @@ using Push.ServiceDefaults.Http;
 namespace Push.Api.Presence;
 
 /// <summary><c>GET /presence/…</c>: who is connected, for back ends. Counted from what the Edges wrote some seconds ago.</summary>
-internal sealed class PresenceEndpoints(PresenceStore presence, RequestGate gate)
+internal static class PresenceEndpoints
 {
-    private static readonly Reply MalformedRoom =
-        Reply.Error(StatusCodes.Status400BadRequest, "The room id must be 1-64 characters of A-Z a-z 0-9 _ . : -");
+    private const string StoreIsAway = "The presence store cannot be reached";
+    private const string Counted = "Counted from what the Edges wrote, at most some seconds ago.";
 
-    private static readonly Reply Unknown =
-        Reply.Error(StatusCodes.Status503ServiceUnavailable, "The presence store cannot be reached") with { RetryAfter = "5" };
+    private static readonly ServiceUnavailable Unknown = new(StoreIsAway, retryAfterSeconds: 5);
 
-    /// <summary><c>GET /presence/edges</c></summary>
-    public Task GetEdgesAsync(HttpContext context) => AnswerAsync(context, async () =>
+    public static void MapPresence(this IEndpointRouteBuilder endpoints)
     {
-        var edges = await presence.CountConnectionsAsync(context.RequestAborted);
-        return new { connections = edges.Values.Sum(), edges };
-    });
+        var presence = endpoints.MapGroup("/presence").RequireCors(OriginCors.BackEnds).RequireAuthorization(AccessPolicies.BackEnd);
+        presence.AddEndpointFilter(AnswerWithoutStoreAsync);
 
-    /// <summary><c>GET /presence/users</c></summary>
-    public Task GetUsersAsync(HttpContext context) => AnswerAsync(context, async () => new { users = await presence.CountUsersAsync(context.RequestAborted) });
-
-    /// <summary><c>GET /presence/rooms/{roomId}</c></summary>
-    public Task GetRoomAsync(HttpContext context)
-    {
-        var roomId = (string)context.GetRouteValue("roomId")!;
-        return RoomId.IsValid(roomId)
-            ? AnswerAsync(context, async () => new { roomId, connections = await presence.CountConnectionsAsync(roomId, context.RequestAborted) })
-            : MalformedRoom.WriteAsync(context);
+        presence.MapGet("/edges", CountByEdgeAsync)
+            .Describe(OpenApiTags.BackEnds, "presenceByEdge", "Count connections by Edge", "Only Edges that live.")
+            .DescribeAnswer(StatusCodes.Status200OK, Counted, """{"connections":18250,"edges":{"edge-7f9c-1":9125,"edge-7f9c-2":9125}}""")
+            .DescribeUnknown();
+        presence.MapGet("/users", CountUsersAsync)
+            .Describe(OpenApiTags.BackEnds, "presenceOfUsers", "Count logged-in users", "Each once, however many connections they have. Reads all of their ids: for administration.")
+            .DescribeAnswer(StatusCodes.Status200OK, Counted, """{"users":4711}""")
+            .DescribeUnknown();
+        presence.MapGet("/rooms/{roomId}", CountInRoomAsync)
+            .Describe(OpenApiTags.BackEnds, "presenceInRoom", "Count connections in a room", "On all Edges.")
+            .DescribeAnswer(StatusCodes.Status200OK, Counted, """{"roomId":"match-1","connections":1290}""")
+            .DescribeUnknown()
+            .DescribeAnswer(StatusCodes.Status400BadRequest, "The room id is malformed.", """{"error":"The room id must be 1-64 characters of A-Z a-z 0-9 _ . : -"}""");
     }
 
-    private async Task AnswerAsync<TBody>(HttpContext context, Func<Task<TBody>> ask)
-    {
-        if (!gate.TurnsAwayBackEnd(context, out var reply))
-        {
-            try
-            {
-                reply = new Reply(StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(await ask()));
-            }
-            catch (PresenceUnavailableException)
-            {
-                reply = Unknown;
-            }
-        }
+    private static RouteHandlerBuilder DescribeUnknown(this RouteHandlerBuilder endpoint) =>
+        endpoint.DescribeAnswer(StatusCodes.Status503ServiceUnavailable, "The presence store is away.", $$"""{"error":"{{StoreIsAway}}"}""");
 
-        await reply.WriteAsync(context);
+    private static async Task<Results<Ok<EdgePresence>, ServiceUnavailable>> CountByEdgeAsync(PresenceStore presence, CancellationToken cancellationToken)
+    {
+        var edges = await presence.CountConnectionsAsync(cancellationToken);
+        return TypedResults.Ok(new EdgePresence(edges.Values.Sum(), edges));
+    }
+
+    private static async Task<Results<Ok<UserPresence>, ServiceUnavailable>> CountUsersAsync(PresenceStore presence, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new UserPresence(await presence.CountUsersAsync(cancellationToken)));
+
+    private static async Task<Results<Ok<RoomPresence>, BadRequest<ErrorBody>, ServiceUnavailable>> CountInRoomAsync(
+        string roomId, PresenceStore presence, CancellationToken cancellationToken) =>
+        RoomId.IsValid(roomId)
+            ? TypedResults.Ok(new RoomPresence(roomId, await presence.CountConnectionsAsync(roomId, cancellationToken)))
+            : TypedResults.BadRequest(new ErrorBody("The room id must be 1-64 characters of A-Z a-z 0-9 _ . : -"));
+
+    private static async ValueTask<object?> AnswerWithoutStoreAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        try
+        {
+            return await next(context);
+        }
+        catch (PresenceUnavailableException)
+        {
+            return Unknown;
+        }
     }
 }
+
+/// <param name="Connections">On all Edges.</param>
+/// <param name="Edges">By the Edge's id.</param>
+internal sealed record EdgePresence(long Connections, IReadOnlyDictionary<string, long> Edges);
+
+internal sealed record UserPresence(long Users);
+
+internal sealed record RoomPresence(string RoomId, long Connections);

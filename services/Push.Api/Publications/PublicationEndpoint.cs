@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Push.Api.Http;
 using Push.Api.Telemetry;
+using Push.Auth.Policies;
 using Push.Contracts;
 using Push.Messaging;
 using Push.ServiceDefaults.Http;
@@ -16,7 +17,6 @@ namespace Push.Api.Publications;
 /// <summary><c>POST /push/new/score/message</c>: 200 once the broker has confirmed the message.</summary>
 internal sealed class PublicationEndpoint(
     IPublicationPublisher publisher,
-    RequestGate gate,
     ApiMetrics metrics,
     IOptions<PublicationOptions> options,
     TimeProvider time)
@@ -38,7 +38,7 @@ internal sealed class PublicationEndpoint(
 
     public async Task HandleAsync(HttpContext context)
     {
-        if (gate.TurnsAwayBackEnd(context, out var refusal) || Refuses(context.Request, out refusal))
+        if (Refuses(context.Request, out var refusal))
         {
             metrics.PublicationRefused();
             await refusal.WriteAsync(context);
@@ -195,4 +195,14 @@ internal sealed class PublicationEndpoint(
 
         public ValueTask Confirmation { get; }
     }
+}
+
+internal static class PublicationRoutes
+{
+    public static void MapPublications(this IEndpointRouteBuilder endpoints) =>
+        endpoints.MapPost("/push/new/score/message", (HttpContext context, PublicationEndpoint endpoint) => endpoint.HandleAsync(context))
+            .RequireCors(OriginCors.BackEnds)
+            .RequireAuthorization(AccessPolicies.BackEnd)
+            .WithMetadata(new CountedRefusals(metrics => metrics.PublicationRefused()))
+            .DescribePublication();
 }

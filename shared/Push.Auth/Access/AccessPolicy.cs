@@ -28,15 +28,10 @@ public sealed class AccessPolicy
 
     internal bool HasKeys => _keyHashes.Length > 0;
 
-    /// <summary>Whether a request may publish or mint, by its <c>Authorization</c> header. Takes the same time whichever key it holds.</summary>
-    public bool Accepts(string? authorization)
+    /// <summary>Whether an <c>Authorization</c> header holds one of the keys. Takes the same time whichever it is.</summary>
+    public bool HasKey(string? authorization)
     {
-        if (IsAnonymous)
-        {
-            return true;
-        }
-
-        if (authorization is null || authorization.Length > 1024 || !authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        if (_keyHashes.Length == 0 || authorization is null || authorization.Length > 1024 || !authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
         {
             return false;
         }

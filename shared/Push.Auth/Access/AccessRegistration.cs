@@ -29,12 +29,4 @@ public static class AccessRegistration
 
         return builder;
     }
-
-    /// <summary>Refuses to start where everybody could publish although nobody said so; says it loudly where somebody did.</summary>
-    public static IHostApplicationBuilder AddCredentials(this IHostApplicationBuilder builder)
-    {
-        builder.AddAccess();
-        builder.Services.TryAddSingleton<CredentialsNeeded>();
-        return builder;
-    }
 }

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace Push.Auth.Access;
 
 /// <summary>
@@ -32,6 +34,24 @@ public sealed class OriginRule
                 _hosts.Add(host.Host);
             }
         }
+    }
+
+    /// <summary>Whether a request's page, where it comes from one, may send it. It is decided once: CORS and authorization both ask.</summary>
+    public bool Allows(HttpContext context, PageRole role)
+    {
+        if (context.Request.Headers.Origin.Count == 0)
+        {
+            return true;
+        }
+
+        if (context.Features.Get<Decision>() is not { } decision || decision.Role != role)
+        {
+            var (origin, host) = (context.Request.Headers.Origin.ToString(), context.Request.Headers.Host.ToString());
+            decision = new Decision(role, role == PageRole.BackEnd ? AllowsPublisher(origin, host) : AllowsClient(origin, host));
+            context.Features.Set(decision);
+        }
+
+        return decision.IsAllowed;
     }
 
     /// <summary>Whether a page of <paramref name="origin"/> may connect, get a token and send heartbeats.</summary>
@@ -70,4 +90,16 @@ public sealed class OriginRule
         && own.Host == page.Host
         && (anyPort || own.Port == page.Port)
         && (!_anonymous || page.IsSafeFromRebinding || _hosts.Contains(page.Host));
+
+    private sealed record Decision(PageRole Role, bool IsAllowed);
+}
+
+/// <summary>What a web page wants from the service.</summary>
+public enum PageRole
+{
+    /// <summary>To connect, to get a token, to send heartbeats.</summary>
+    Client,
+
+    /// <summary>What back ends do: to publish, to ask who is connected.</summary>
+    BackEnd,
 }

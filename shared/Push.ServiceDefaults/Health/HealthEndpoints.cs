@@ -1,16 +1,15 @@
-using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Push.ServiceDefaults.Http;
 
 namespace Push.ServiceDefaults.Health;
 
 public static class HealthEndpoints
 {
-    private static readonly Reply Healthy = new(StatusCodes.Status200OK, """{"status":"healthy"}"""u8.ToArray());
+    private static readonly HealthBody Healthy = new("healthy");
 
     /// <summary>
     /// Maps <c>/health</c> and <c>/health/live</c> (the process answers) and <c>/health/ready</c>
@@ -18,22 +17,28 @@ public static class HealthEndpoints
     /// </summary>
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/health", Healthy.WriteAsync);
-        endpoints.MapGet("/health/live", Healthy.WriteAsync);
-        endpoints.MapGet("/health/ready", AnswerReadinessAsync);
+        var health = endpoints.MapGroup("/health").WithTags("Health");
+        health.AddEndpointFilter(static (context, next) =>
+        {
+            context.HttpContext.Response.Headers.CacheControl = "no-store";
+            return next(context);
+        });
+        health.MapGet("", () => TypedResults.Ok(Healthy)).WithName("health").WithSummary("The service answers");
+        health.MapGet("/live", () => TypedResults.Ok(Healthy)).WithName("live").WithSummary("The process is alive, whatever it depends on");
+        health.MapGet("/ready", AnswerReadinessAsync).WithName("ready").WithSummary("The service can do its work")
+            .Produces<HealthBody>().Produces<HealthBody>(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static async Task AnswerReadinessAsync(HttpContext context)
+    private static async Task<JsonHttpResult<HealthBody>> AnswerReadinessAsync(HealthCheckService checks, CancellationToken cancellationToken)
     {
-        var checks = context.RequestServices.GetRequiredService<HealthCheckService>();
-        var report = await checks.CheckHealthAsync(check => check.Tags.Contains(HealthRegistration.ReadyTag), context.RequestAborted);
-        var reply = report.Status == HealthStatus.Healthy ? Healthy : Unhealthy(report);
-        await reply.WriteAsync(context);
+        var report = await checks.CheckHealthAsync(check => check.Tags.Contains(HealthRegistration.ReadyTag), cancellationToken);
+        return report.Status == HealthStatus.Healthy ? TypedResults.Json(Healthy) : TypedResults.Json(Unhealthy(report), statusCode: StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static Reply Unhealthy(HealthReport report)
-    {
-        var reasons = report.Entries.Where(entry => entry.Value.Status != HealthStatus.Healthy).Select(entry => entry.Key);
-        return new Reply(StatusCodes.Status503ServiceUnavailable, JsonSerializer.SerializeToUtf8Bytes(new { status = "unhealthy", reasons }));
-    }
+    private static HealthBody Unhealthy(HealthReport report) =>
+        new("unhealthy", [.. report.Entries.Where(entry => entry.Value.Status != HealthStatus.Healthy).Select(entry => entry.Key)]);
 }
+
+/// <param name="Status"><c>healthy</c> or <c>unhealthy</c>.</param>
+/// <param name="Reasons">What is missing.</param>
+internal sealed record HealthBody(string Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Reasons = null);

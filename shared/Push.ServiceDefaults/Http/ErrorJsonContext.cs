@@ -4,7 +4,9 @@ using System.Text.Json.Serialization;
 
 namespace Push.ServiceDefaults.Http;
 
-internal sealed record ErrorBody(string Error);
+/// <summary>The body of an error.</summary>
+/// <param name="Error">What is wrong, in a sentence.</param>
+public sealed record ErrorBody(string Error);
 
 [JsonSerializable(typeof(ErrorBody))]
 internal sealed partial class ErrorJsonContext : JsonSerializerContext

@@ -65,6 +65,6 @@ public sealed class HealthEndpointsTests
         using var response = await client.GetAsync(path, TestContext.Current.CancellationToken);
         Assert.Equal(
             (status, body, "application/json"),
-            ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), response.Content.Headers.ContentType?.ToString()));
+            ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), response.Content.Headers.ContentType?.MediaType));
     }
 }

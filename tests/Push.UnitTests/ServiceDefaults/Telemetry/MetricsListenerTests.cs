@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Push.ServiceDefaults;
-using Push.Auth.Access;
+using Push.Auth.Policies;
 using Push.ServiceDefaults.Hosting;
 using Push.TestKit.Network;
 using Xunit;
@@ -75,7 +75,7 @@ public sealed class MetricsListenerTests
         builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:1";
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         builder.AddServiceDefaults("metrics-test");
-        builder.AddCredentials();
+        builder.AddAccessPolicies();
         builder.ListenOn(0);
         var app = builder.Build();
         app.MapServiceDefaults();

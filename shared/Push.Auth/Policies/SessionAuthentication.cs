@@ -1,0 +1,41 @@
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Push.Auth.Tokens;
+using Push.ServiceDefaults.Http;
+
+namespace Push.Auth.Policies;
+
+/// <summary>Authenticates a client by the token of its session, in the query's <c>token</c>.</summary>
+internal sealed class SessionAuthentication(
+    TokenReader tokens, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+{
+    public const string SchemeName = "Session";
+
+    private static readonly Reply Challenge = new(StatusCodes.Status401Unauthorized, """{"data":"token error"}"""u8.ToArray());
+
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        if (!tokens.TryRead(Request.Query["token"].ToString(), out var session))
+        {
+            return Task.FromResult(AuthenticateResult.NoResult());
+        }
+
+        var identity = new ClaimsIdentity([new Claim(JwtRegisteredClaimNames.Jti, session.TokenId)], SchemeName);
+        return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName)));
+    }
+
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties) => Challenge.WriteAsync(Context);
+}
+
+public static class SessionPrincipal
+{
+    /// <summary>The id of the token that a request of <see cref="AccessPolicies.Session"/> was authenticated with.</summary>
+    public static string TokenId(this ClaimsPrincipal session) =>
+        session.FindFirstValue(JwtRegisteredClaimNames.Jti) ?? throw new InvalidOperationException("The endpoint does not require a session.");
+}
