@@ -14,6 +14,9 @@ internal static class OpenApiTags
     public const string Health = "Health";
 }
 
+/// <summary>Metadata of an endpoint that enforces a policy by itself.</summary>
+internal sealed record EnforcedPolicy(string Name);
+
 /// <summary>The OpenAPI document: generated from the endpoints, with what all of them share.</summary>
 internal static class OpenApiDescription
 {
@@ -65,7 +68,8 @@ internal static class OpenApiDescription
     /// <summary>What follows from the policy that the endpoint requires.</summary>
     private static void DescribeAccess(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
-        var policy = context.Description.ActionDescriptor.EndpointMetadata.OfType<IAuthorizeData>().LastOrDefault()?.Policy;
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        var policy = metadata.OfType<EnforcedPolicy>().LastOrDefault()?.Name ?? metadata.OfType<IAuthorizeData>().LastOrDefault()?.Policy;
         if (policy is AccessPolicies.BackEnd or AccessPolicies.Mint)
         {
             operation.Security = [[], new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiKey, context.Document)] = [] }];

@@ -4,16 +4,12 @@ using Microsoft.AspNetCore.Authorization.Policy;
 using Push.Api.Telemetry;
 using Push.Auth.Access;
 using Push.Auth.Policies;
-using Push.ServiceDefaults.Http;
 
 namespace Push.Api.Http;
 
 /// <summary>Answers a request that <see cref="AccessPolicies"/> turn away: 403 to a foreign page, otherwise the challenge of the policy's scheme. Counts it.</summary>
 internal sealed class AccessRefusals(OriginRule origins, ApiMetrics metrics) : IAuthorizationMiddlewareResultHandler
 {
-    private static readonly Reply ForeignOrigin = Reply.Error(
-        StatusCodes.Status403Forbidden, "This origin is not allowed: add it to Access:AllowedOrigins");
-
     public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
         if (authorizeResult.Succeeded)
@@ -23,7 +19,7 @@ internal sealed class AccessRefusals(OriginRule origins, ApiMetrics metrics) : I
 
         context.GetEndpoint()?.Metadata.GetMetadata<CountedRefusals>()?.Count(metrics);
         return policy.Requirements.OfType<OriginRequirement>().Any(page => !origins.Allows(context, page.Role))
-            ? ForeignOrigin.WriteAsync(context)
+            ? AccessReplies.ForeignOrigin.WriteAsync(context)
             : context.ChallengeAsync(policy.AuthenticationSchemes[0]);
     }
 }

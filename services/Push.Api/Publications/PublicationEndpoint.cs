@@ -5,8 +5,10 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using Push.Api.Documentation;
 using Push.Api.Http;
 using Push.Api.Telemetry;
+using Push.Auth.Access;
 using Push.Auth.Policies;
 using Push.Contracts;
 using Push.Messaging;
@@ -17,6 +19,8 @@ namespace Push.Api.Publications;
 /// <summary><c>POST /push/new/score/message</c>: 200 once the broker has confirmed the message.</summary>
 internal sealed class PublicationEndpoint(
     IPublicationPublisher publisher,
+    AccessPolicy access,
+    OriginRule origins,
     ApiMetrics metrics,
     IOptions<PublicationOptions> options,
     TimeProvider time)
@@ -38,7 +42,7 @@ internal sealed class PublicationEndpoint(
 
     public async Task HandleAsync(HttpContext context)
     {
-        if (Refuses(context.Request, out var refusal))
+        if (TurnsAway(context, out var refusal) || Refuses(context.Request, out refusal))
         {
             metrics.PublicationRefused();
             await refusal.WriteAsync(context);
@@ -66,6 +70,15 @@ internal sealed class PublicationEndpoint(
 
         metrics.PublicationConfirmed(started.StartedAt);
         WriteSent(context.Response, started.Id!);
+    }
+
+    /// <summary><see cref="AccessPolicies.BackEnd"/> by hand: with ASP.NET Core's authorization a publish within one process takes four tenths more processor time.</summary>
+    private bool TurnsAway(HttpContext context, [NotNullWhen(true)] out Reply? refusal)
+    {
+        refusal = !origins.Allows(context, PageRole.BackEnd) ? AccessReplies.ForeignOrigin
+            : access.IsAnonymous || access.HasKey(context.Request.Headers.Authorization) ? null
+            : AccessReplies.NoApiKey;
+        return refusal is not null;
     }
 
     private bool Refuses(HttpRequest request, [NotNullWhen(true)] out Reply? refusal)
@@ -202,7 +215,6 @@ internal static class PublicationRoutes
     public static void MapPublications(this IEndpointRouteBuilder endpoints) =>
         endpoints.MapPost("/push/new/score/message", (HttpContext context, PublicationEndpoint endpoint) => endpoint.HandleAsync(context))
             .RequireCors(OriginCors.BackEnds)
-            .RequireAuthorization(AccessPolicies.BackEnd)
-            .WithMetadata(new CountedRefusals(metrics => metrics.PublicationRefused()))
+            .WithMetadata(new EnforcedPolicy(AccessPolicies.BackEnd))
             .DescribePublication();
 }

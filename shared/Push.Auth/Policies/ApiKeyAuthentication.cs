@@ -1,11 +1,9 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Push.Auth.Access;
-using Push.ServiceDefaults.Http;
 
 namespace Push.Auth.Policies;
 
@@ -16,10 +14,6 @@ internal sealed class ApiKeyAuthentication(
 {
     public const string SchemeName = "ApiKey";
 
-    private static readonly Reply Challenge = Reply.Error(
-        StatusCodes.Status401Unauthorized, "Missing or wrong API key: send it as Authorization: Bearer <key>") with
-    { Challenge = "Bearer" };
-
     // A key names nobody: all back ends are one.
     private static readonly AuthenticateResult BackEnd =
         AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity(SchemeName)), SchemeName));
@@ -27,5 +21,5 @@ internal sealed class ApiKeyAuthentication(
     protected override Task<AuthenticateResult> HandleAuthenticateAsync() =>
         Task.FromResult(access.HasKey(Request.Headers.Authorization) ? BackEnd : AuthenticateResult.NoResult());
 
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties) => Challenge.WriteAsync(Context);
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties) => AccessReplies.NoApiKey.WriteAsync(Context);
 }

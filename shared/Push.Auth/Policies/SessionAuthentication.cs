@@ -1,12 +1,10 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Push.Auth.Tokens;
-using Push.ServiceDefaults.Http;
 
 namespace Push.Auth.Policies;
 
@@ -16,8 +14,6 @@ internal sealed class SessionAuthentication(
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "Session";
-
-    private static readonly Reply Challenge = new(StatusCodes.Status401Unauthorized, """{"data":"token error"}"""u8.ToArray());
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -30,7 +26,7 @@ internal sealed class SessionAuthentication(
         return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName)));
     }
 
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties) => Challenge.WriteAsync(Context);
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties) => AccessReplies.NoSession.WriteAsync(Context);
 }
 
 public static class SessionPrincipal

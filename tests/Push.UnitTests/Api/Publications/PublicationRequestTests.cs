@@ -204,7 +204,7 @@ public sealed class PublicationRequestTests
         var publisher = new CapturingPublisher();
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var (time, options) = (new FakeTimeProvider(Now), Options.Create(new PublicationOptions { MaxMessageBytes = 1024 }));
-        var endpoint = new PublicationEndpoint(publisher, new ApiMetrics(services.GetRequiredService<IMeterFactory>(), time), options, time);
+        var endpoint = new PublicationEndpoint(publisher, null!, null!, new ApiMetrics(services.GetRequiredService<IMeterFactory>(), time), options, time);
         var started = endpoint.Start(body, idempotencyKey, CancellationToken.None);
         var (push, target) = publisher.Published.SingleOrDefault();
         return new Parsed(push, target, started.Refusal);
