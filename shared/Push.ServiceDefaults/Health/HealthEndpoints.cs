@@ -17,15 +17,15 @@ public static class HealthEndpoints
     /// </summary>
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {
-        var health = endpoints.MapGroup("/health").WithTags("Health");
+        var health = endpoints.MapGroup("").WithTags("Health");
         health.AddEndpointFilter(static (context, next) =>
         {
             context.HttpContext.Response.Headers.CacheControl = "no-store";
             return next(context);
         });
-        health.MapGet("", () => TypedResults.Ok(Healthy)).WithName("health").WithSummary("The service answers");
-        health.MapGet("/live", () => TypedResults.Ok(Healthy)).WithName("live").WithSummary("The process is alive, whatever it depends on");
-        health.MapGet("/ready", AnswerReadinessAsync).WithName("ready").WithSummary("The service can do its work")
+        health.MapGet("/health", () => TypedResults.Ok(Healthy)).WithName("health").WithSummary("The service answers");
+        health.MapGet("/health/live", () => TypedResults.Ok(Healthy)).WithName("live").WithSummary("The process is alive, whatever it depends on");
+        health.MapGet("/health/ready", AnswerReadinessAsync).WithName("ready").WithSummary("The service can do its work")
             .Produces<HealthBody>().Produces<HealthBody>(StatusCodes.Status503ServiceUnavailable);
     }
 
