@@ -1,3 +1,4 @@
+using Push.TestKit;
 using System.Net.WebSockets;
 
 namespace Push.ComposeTests;
@@ -48,7 +49,7 @@ internal sealed class ClientGroup : IAsyncDisposable
     {
         foreach (var session in _lost.ToArray())
         {
-            await Eventually.TrueAsync(timeout, "a client that lost its connection is connected again", async () =>
+            async Task<bool> TryConnectAsync(CancellationToken cancellationToken)
             {
                 try
                 {
@@ -59,7 +60,9 @@ internal sealed class ClientGroup : IAsyncDisposable
                 {
                     return false;
                 }
-            });
+            }
+
+            await Deadline.UntilAsync(TryConnectAsync, timeout, "a client that lost its connection is connected again");
             _sessions.Remove(session);
             _lost.Remove(session);
             await session.DisposeAsync();

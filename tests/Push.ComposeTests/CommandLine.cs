@@ -1,3 +1,4 @@
+using Push.TestKit;
 using System.ComponentModel;
 using System.Diagnostics;
 
@@ -14,7 +15,7 @@ internal static class CommandLine
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = Repository.Root,
+            WorkingDirectory = SolutionFolder.Root,
         };
         foreach (var (key, value) in environment)
         {

@@ -1,3 +1,4 @@
+using Push.TestKit;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -62,8 +63,8 @@ public sealed class ComposeStack : IAsyncLifetime
     }
 
     public async Task WaitUntilHealthyAsync() =>
-        await Eventually.TrueAsync(HealthTimeout, "all containers are healthy", async () =>
-            (await ContainersAsync()).All(container => container.Health == "healthy"), DescribeAsync);
+        await Deadline.UntilAsync(
+            async _ => (await ContainersAsync()).All(container => container.Health == "healthy"), HealthTimeout, "all containers are healthy", describe: DescribeAsync);
 
     public async Task<IReadOnlyList<Container>> ContainersAsync(string? service = null)
     {

@@ -1,3 +1,4 @@
+using Push.TestKit;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -58,7 +59,7 @@ public sealed class ComposeTests(ComposeStack stack) : IDisposable
         await PushAsync(room, "everybody");
         Assert.Equal(0, await clients.CountLostAsync("everybody"));
 
-        await Eventually.TrueAsync(RestartTimeout, "the crashed Edge runs again", async () => (await FindAsync(victim)).Restarts > victim.Restarts);
+        await Deadline.UntilAsync(async _ => (await FindAsync(victim)).Restarts > victim.Restarts, RestartTimeout, "the crashed Edge runs again", TestContext.Current.CancellationToken);
         await stack.WaitUntilHealthyAsync();
         await AssertContractAsync(AddressOf(await FindAsync(victim)));
     }
@@ -100,7 +101,7 @@ public sealed class ComposeTests(ComposeStack stack) : IDisposable
     private async Task UseEdgesAsync(int count)
     {
         await stack.ScaleEdgesAsync(count);
-        await Eventually.TrueAsync(DiscoveryTimeout, $"the gateway uses all {count} Edges", async () => await CountEdgesInUseAsync() == count);
+        await Deadline.UntilAsync(async _ => await CountEdgesInUseAsync() == count, DiscoveryTimeout, $"the gateway uses all {count} Edges", TestContext.Current.CancellationToken);
     }
 
     /// <summary>Enough clients for each Edge that the gateway knows to be chosen, and for one that is gone too.</summary>

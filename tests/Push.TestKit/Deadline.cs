@@ -25,7 +25,17 @@ public static class Deadline
     }
 
     /// <summary>Asks again and again: only for what cannot tell by itself, such as another process.</summary>
-    public static async Task UntilAsync(Func<CancellationToken, Task<bool>> isReached, TimeSpan limit, string phase, CancellationToken cancellationToken = default)
+    public static Task UntilAsync(Func<CancellationToken, Task<bool>> isReached, TimeSpan limit, string phase, CancellationToken cancellationToken = default) =>
+        UntilAsync(isReached, limit, phase, describe: null, cancellationToken);
+
+    /// <inheritdoc cref="UntilAsync(Func{CancellationToken, Task{bool}}, TimeSpan, string, CancellationToken)"/>
+    /// <param name="isReached">What is waited for.</param>
+    /// <param name="limit">How long.</param>
+    /// <param name="phase">Names it in the failure.</param>
+    /// <param name="describe">Says in the failure what there is instead.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task UntilAsync(
+        Func<CancellationToken, Task<bool>> isReached, TimeSpan limit, string phase, Func<Task<string>>? describe, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(isReached);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -40,7 +50,7 @@ public static class Deadline
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Missed(limit, phase);
+            throw Missed(limit, describe is null ? phase : $"{phase} ({await describe()})");
         }
     }
 

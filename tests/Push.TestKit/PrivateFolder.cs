@@ -14,6 +14,13 @@ public sealed class PrivateFolder : IDisposable
         return file;
     }
 
+    public string Write(string name, byte[] content)
+    {
+        var file = System.IO.Path.Combine(Path, name);
+        File.WriteAllBytes(file, content);
+        return file;
+    }
+
     public string Subfolder(string name) => Directory.CreateDirectory(System.IO.Path.Combine(Path, name)).FullName;
 
     public void Dispose()

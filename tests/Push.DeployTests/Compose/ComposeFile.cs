@@ -1,3 +1,4 @@
+using Push.TestKit;
 using System.Text.Json.Nodes;
 using Push.DeployTests.Manifests;
 using Push.DeployTests.Settings;
@@ -7,7 +8,7 @@ namespace Push.DeployTests.Compose;
 /// <summary>docker-compose.yml with the defaults of its variables.</summary>
 internal static class ComposeFile
 {
-    public static IReadOnlyDictionary<string, JsonObject> Services { get; } = YamlToJson.ReadAll(WithDefaults(Repository.Read("docker-compose.yml"))).Single()["services"]!.AsObject()
+    public static IReadOnlyDictionary<string, JsonObject> Services { get; } = YamlToJson.ReadAll(WithDefaults(SolutionFolder.Read("docker-compose.yml"))).Single()["services"]!.AsObject()
         .ToDictionary(service => service.Key, service => service.Value!.AsObject());
 
     /// <summary>What is built from this repository.</summary>

@@ -1,3 +1,4 @@
+using Push.TestKit;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Push.DeployTests.Settings;
@@ -38,7 +39,7 @@ public sealed class ComposeFileTests
     [Fact]
     public void Prometheus_scrapes_every_service_where_it_serves_metrics_which_is_no_published_port()
     {
-        var jobs = Manifests.YamlToJson.ReadAll(Repository.Read("deploy/prometheus/prometheus.yml")).Single()["scrape_configs"]!.AsArray()
+        var jobs = Manifests.YamlToJson.ReadAll(SolutionFolder.Read("deploy/prometheus/prometheus.yml")).Single()["scrape_configs"]!.AsArray()
             .SelectMany(job => job!["dns_sd_configs"]?.AsArray() ?? []).ToDictionary(names => (string)names!["names"]![0]!, names => (long)names!["port"]!);
 
         Assert.Equal(ComposeFile.Built.Keys.Order(), jobs.Keys.Order());

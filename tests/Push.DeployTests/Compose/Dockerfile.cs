@@ -1,10 +1,11 @@
+using Push.TestKit;
 namespace Push.DeployTests.Compose;
 
 /// <summary>The Dockerfile by its stages, each instruction on one line.</summary>
 internal static class Dockerfile
 {
     public static IReadOnlyList<string> Instructions { get; } =
-        [.. Repository.Read("Dockerfile").Replace("\\\n", " ", StringComparison.Ordinal).Split('\n').Where(line => line.Length > 0 && line[0] != '#')];
+        [.. SolutionFolder.Read("Dockerfile").Replace("\\\n", " ", StringComparison.Ordinal).Split('\n').Where(line => line.Length > 0 && line[0] != '#')];
 
     /// <summary>The stages that are images of a service, with their instructions.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<string>> Targets { get; } = Stages().Where(stage => stage.Base == "runtime").ToDictionary(stage => stage.Name, stage => stage.Instructions);

@@ -1,3 +1,4 @@
+using Push.TestKit;
 using Xunit;
 
 namespace Push.DeployTests.Compose;
@@ -41,6 +42,6 @@ public sealed class DockerfileTests
 
     private static IEnumerable<string> Projects() =>
         from folder in (string[])["shared", "services", "gateway"]
-        from file in Directory.EnumerateFiles(Repository.PathOf(folder), "*.csproj", SearchOption.AllDirectories)
-        select Path.GetRelativePath(Repository.Root, Path.GetDirectoryName(file)!);
+        from file in Directory.EnumerateFiles(SolutionFolder.PathOf(folder), "*.csproj", SearchOption.AllDirectories)
+        select Path.GetRelativePath(SolutionFolder.Root, Path.GetDirectoryName(file)!);
 }

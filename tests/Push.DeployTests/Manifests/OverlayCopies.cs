@@ -1,3 +1,4 @@
+using Push.TestKit;
 using System.Text.RegularExpressions;
 
 namespace Push.DeployTests.Manifests;
@@ -7,7 +8,7 @@ internal sealed class OverlayCopies : IDisposable
 {
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("push-k8s-");
 
-    public OverlayCopies() => Copy(Repository.PathOf("k8s"), _root.FullName);
+    public OverlayCopies() => Copy(SolutionFolder.PathOf("k8s"), _root.FullName);
 
     /// <param name="components">Names that the page has a line <c>components: [../../components/NAME]</c> for.</param>
     public string OfProduction(params string[] components)
@@ -22,7 +23,7 @@ internal sealed class OverlayCopies : IDisposable
     public void Dispose() => _root.Delete(recursive: true);
 
     private static string PathInDocumentation(string component) =>
-        Regex.Match(Repository.Read("docs/operations.md"), $@"`components: \[([^\]]*/{component})\]`") is { Success: true } line
+        Regex.Match(SolutionFolder.Read("docs/operations.md"), $@"`components: \[([^\]]*/{component})\]`") is { Success: true } line
             ? line.Groups[1].Value
             : throw new InvalidOperationException($"docs/operations.md does not say how to take the component {component} in.");
 

@@ -1,3 +1,4 @@
+using Push.TestKit;
 using Push.DeployTests.Manifests;
 using Xunit;
 
@@ -24,7 +25,7 @@ public sealed class RenderedOverlays : IAsyncLifetime
     {
         foreach (var name in (string[])[Dev, Prod])
         {
-            await AddAsync(name, Repository.PathOf(name));
+            await AddAsync(name, SolutionFolder.PathOf(name));
         }
 
         using var copies = new OverlayCopies();

@@ -1,3 +1,4 @@
+using Push.TestKit;
 using k8s.Models;
 using Push.DeployTests.Settings;
 using Xunit;
@@ -25,7 +26,7 @@ public sealed class SettingsTests(RenderedOverlays overlays)
     [InlineData(RenderedOverlays.ProdWithKeda)]
     public void The_secrets_that_production_brings_are_documented(string name)
     {
-        var operations = Repository.Read("docs/operations.md");
+        var operations = SolutionFolder.Read("docs/operations.md");
         var missing = MissingSecrets(overlays[name]).ToList();
 
         Assert.NotEmpty(missing);

@@ -1,3 +1,4 @@
+using Push.TestKit;
 using System.Collections;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
@@ -27,7 +28,7 @@ internal static class KnownSettings
         .Append((typeof(ListenSettings), "Listen:Edge"))
         .Append((typeof(ListenSettings), "Metrics"))];
 
-    private static readonly IConfiguration Gateway = new ConfigurationBuilder().AddJsonFile(Repository.PathOf("gateway/Push.Gateway/appsettings.json")).Build();
+    private static readonly IConfiguration Gateway = new ConfigurationBuilder().AddJsonFile(SolutionFolder.PathOf("gateway/Push.Gateway/appsettings.json")).Build();
 
     /// <summary>Whether a service reads an environment variable of this name.</summary>
     public static bool Contains(string variable)

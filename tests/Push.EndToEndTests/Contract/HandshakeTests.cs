@@ -23,7 +23,7 @@ public sealed class HandshakeTests(Topologies topologies, ITestOutputHelper outp
         await Assert.AllAsync(bad, async token => Assert.Equal((token.Key, TokenError), (token.Key, await HandshakeAsync(site, $"/ws?token={token.Value}"))));
 
         // Below HTTP and above it, a good one still gets in.
-        using var good = await RawClient.UpgradeAsync(site.Edges[0], MintedToken.Of("bare"), Cancelled);
+        using var good = await RawClient.UpgradeAsync(site.Edges[0], MintedToken.Of("bare"));
     }
 
     [Theory]
@@ -73,5 +73,5 @@ public sealed class HandshakeTests(Topologies topologies, ITestOutputHelper outp
         Assert.True(roomless.IsOpen);
     }
 
-    private static Task<Answer> HandshakeAsync(Site site, string pathAndQuery) => RawClient.HandshakeAsync(site.Edges[0], pathAndQuery, Cancelled);
+    private static Task<Answer> HandshakeAsync(Site site, string pathAndQuery) => RawClient.HandshakeAsync(site.Edges[0], pathAndQuery);
 }

@@ -27,7 +27,7 @@ public sealed class MintingTests(Topologies topologies, ITestOutputHelper output
     public async Task CSharp_mints()
     {
         // Compiled here, because a build within a test takes longer than all else in it: the page's lines are this file's, in their order.
-        using var lines = File.ReadLines(Path.Combine(ServiceBuild.Root, "tests/Push.EndToEndTests/Contract/MintingTests.cs")).Select(line => line.Trim()).GetEnumerator();
+        using var lines = File.ReadLines(Path.Combine(SolutionFolder.Root, "tests/Push.EndToEndTests/Contract/MintingTests.cs")).Select(line => line.Trim()).GetEnumerator();
         foreach (var line in CodeIn("csharp").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             var isHere = false;
@@ -80,7 +80,7 @@ public sealed class MintingTests(Topologies topologies, ITestOutputHelper output
     /// <summary>The page's only block of code in a language.</summary>
     private static string CodeIn(string language)
     {
-        var blocks = File.ReadAllText(Path.Combine(ServiceBuild.Root, Page)).Split($"```{language}\n");
+        var blocks = File.ReadAllText(Path.Combine(SolutionFolder.Root, Page)).Split($"```{language}\n");
         Assert.True(blocks.Length == 2, $"{Page} has {blocks.Length - 1} blocks of {language}");
         return blocks[1][..blocks[1].IndexOf("```", StringComparison.Ordinal)];
     }

@@ -24,7 +24,7 @@ public sealed partial class ReadmeTests(Topologies topologies, BrowserFixture br
             ["Listen:Edge:Url"] = edge.AbsoluteUri,
             ["Edge:DrainTimeout"] = "00:00:01",
         });
-        var code = Code().Matches(await File.ReadAllTextAsync(Path.Combine(ServiceBuild.Root, "README.md"), Cancelled))
+        var code = Code().Matches(await File.ReadAllTextAsync(Path.Combine(SolutionFolder.Root, "README.md"), Cancelled))
             .Select(block => block.Groups[1].Value)
             .Single(block => block.Contains("heartbeat?token", StringComparison.Ordinal))
             .Replace("http://localhost:8080", http.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal)

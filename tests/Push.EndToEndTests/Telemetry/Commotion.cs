@@ -69,13 +69,13 @@ internal sealed class Commotion(Site site, Uri broker, CancellationToken cancell
         await (await site.ConnectSilentlyAsync(token)).CloseAsync();
         foreach (var query in new[] { "", "?token=altered", $"?token={token}&roomIds=not%20a%20room" })
         {
-            await RawClient.HandshakeAsync(site.Edges[0], $"/ws{query}", cancellationToken);
+            await RawClient.HandshakeAsync(site.Edges[0], $"/ws{query}");
         }
 
         // It breaks the protocol; another says goodbye with a code of its own.
-        using var rude = await RawClient.UpgradeAsync(site.Edges[0], token, cancellationToken);
-        await rude.SendAsync(ClientFrames.UnmaskedTextOf("hello"u8), cancellationToken);
-        await rude.ReadCloseAsync(cancellationToken).WithinAsync(Limit, "the end of a client that breaks the protocol");
+        using var rude = await RawClient.UpgradeAsync(site.Edges[0], token);
+        await rude.SendAsync(ClientFrames.Unmasked(ClientFrames.Text, "hello"u8));
+        await rude.SkipToCloseAsync().WithinAsync(Limit, "the end of a client that breaks the protocol");
         await site.Calls.HeartbeatAsync(token, cancellationToken);
         await site.Calls.HeartbeatAsync("altered", cancellationToken);
     }
@@ -110,7 +110,7 @@ internal sealed class Commotion(Site site, Uri broker, CancellationToken cancell
     private async Task StallAsync()
     {
         var device = Site.Unique("device");
-        _stalled.Add(await RawClient.UpgradeAsync(site.Edges[0], MintedToken.Of(device), cancellationToken));
+        _stalled.Add(await RawClient.UpgradeAsync(site.Edges[0], MintedToken.Of(device)));
         var message = new string('m', 30_000);
         for (var i = 0; i < LargeMessages; i++)
         {

@@ -1,6 +1,6 @@
+using Push.TestKit;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Push.TestKit.Services;
 
 namespace Push.EndToEndTests.Telemetry;
 
@@ -13,7 +13,7 @@ internal static partial class Dashboard
     /// <summary>A panel's expression as Grafana sends it, and the labels that its legend shows.</summary>
     public static IReadOnlyList<(string Panel, string Expression, string[] Legend)> Queries()
     {
-        using var dashboard = JsonDocument.Parse(File.ReadAllText(Path.Combine(ServiceBuild.Root, "deploy/grafana/dashboards/push.json")));
+        using var dashboard = JsonDocument.Parse(File.ReadAllText(Path.Combine(SolutionFolder.Root, "deploy/grafana/dashboards/push.json")));
         return
         [
             .. from panel in dashboard.RootElement.GetProperty("panels").EnumerateArray()

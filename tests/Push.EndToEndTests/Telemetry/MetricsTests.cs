@@ -172,7 +172,7 @@ public sealed partial class MetricsTests(ObservedSystem system, Topologies topol
     {
         foreach (var arguments in new[] { ["check", "config", "deploy/prometheus/prometheus.yml"], new[] { "check", "rules", Rules }, ["test", "rules", "deploy/prometheus/tests/push.yml"] })
         {
-            var (exitCode, said) = await PrometheusServer.PromtoolAsync([.. arguments[..2], Path.Combine(ServiceBuild.Root, arguments[2])]);
+            var (exitCode, said) = await PrometheusServer.PromtoolAsync([.. arguments[..2], Path.Combine(SolutionFolder.Root, arguments[2])]);
             Assert.True(exitCode == 0, said);
         }
     }
@@ -220,7 +220,7 @@ public sealed partial class MetricsTests(ObservedSystem system, Topologies topol
             """);
         return $"""
             global: {"{"}scrape_interval: 1s, evaluation_interval: 1s{"}"}
-            rule_files: ['{Path.Combine(ServiceBuild.Root, Rules)}']
+            rule_files: ['{Path.Combine(SolutionFolder.Root, Rules)}']
             scrape_configs:
             {string.Join('\n', jobs)}
             """;

@@ -123,7 +123,7 @@ public sealed class ForeignPublisherTests(SharedBroker broker) : IAsyncLifetime
         return (program.ExitCode, await output + await errors);
     }
 
-    private static string Sample(string file) => Path.Combine(RepositoryRoot(), "samples/publish-amqp", file);
+    private static string Sample(string file) => Path.Combine(SolutionFolder.Root, "samples/publish-amqp", file);
 
     [Fact]
     public async Task A_publisher_with_MassTransits_defaults_delivers()
@@ -213,16 +213,5 @@ public sealed class ForeignPublisherTests(SharedBroker broker) : IAsyncLifetime
         }
 
         await _channel.BasicPublishAsync(BusNames.PushExchange, "", mandatory: true, properties, body);
-    }
-
-    private static string RepositoryRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Push.sln")))
-        {
-            folder = Path.GetDirectoryName(folder)!;
-        }
-
-        return folder;
     }
 }

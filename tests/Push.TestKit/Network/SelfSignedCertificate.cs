@@ -4,10 +4,13 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Push.TestKit.Network;
 
-/// <summary>A certificate for this machine's own names, in PEM files.</summary>
+/// <summary>A certificate for this machine's own names, good for a day, in PEM and PFX files.</summary>
 public sealed class SelfSignedCertificate : IDisposable
 {
+    public const string Password = "open sesame";
+
     private readonly PrivateFolder _folder = new("certificate");
+    private readonly string _hash;
 
     public SelfSignedCertificate()
     {
@@ -19,13 +22,20 @@ public sealed class SelfSignedCertificate : IDisposable
         request.CertificateExtensions.Add(names.Build());
         var now = TimeProvider.System.GetUtcNow();
         using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-        Path = _folder.Write("certificate.pem", certificate.ExportCertificatePem());
+        _hash = certificate.GetCertHashString(HashAlgorithmName.SHA256);
+        PfxPath = _folder.Write("certificate.pfx", certificate.Export(X509ContentType.Pfx, Password));
+        PemPath = _folder.Write("certificate.pem", certificate.ExportCertificatePem());
         KeyPath = _folder.Write("key.pem", key.ExportPkcs8PrivateKeyPem());
     }
 
-    public string Path { get; }
+    public string PemPath { get; }
 
     public string KeyPath { get; }
+
+    public string PfxPath { get; }
+
+    /// <summary>Whether a server has shown this certificate.</summary>
+    public bool IsThis(X509Certificate? shown) => shown?.GetCertHashString(HashAlgorithmName.SHA256) == _hash;
 
     public void Dispose() => _folder.Dispose();
 }

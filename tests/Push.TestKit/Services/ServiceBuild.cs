@@ -3,31 +3,13 @@ namespace Push.TestKit.Services;
 /// <summary>Where the build put the services: in the configuration in which the tests were built.</summary>
 public static class ServiceBuild
 {
-    private const string Solution = "Push.sln";
-
-    /// <summary>The folder of the solution.</summary>
-    public static string Root { get; } = FindRoot();
-
     /// <summary>The assembly of a service.</summary>
     /// <param name="project">The project's folder from the solution's, <c>services/Push.Api</c>.</param>
     public static string AssemblyOf(string project)
     {
         // bin/<configuration>/<framework>, as the tests' own.
         var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var path = Path.Combine(Root, project, "bin", output.Parent!.Name, output.Name, $"{Path.GetFileName(project)}.dll");
+        var path = Path.Combine(SolutionFolder.Root, project, "bin", output.Parent!.Name, output.Name, $"{Path.GetFileName(project)}.dll");
         return File.Exists(path) ? path : throw new FileNotFoundException($"{project} is not built: dotnet build -c {output.Parent.Name}", path);
-    }
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, Solution)))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new DirectoryNotFoundException($"no folder above {AppContext.BaseDirectory} holds {Solution}");
     }
 }

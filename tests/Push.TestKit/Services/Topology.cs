@@ -150,7 +150,7 @@ public sealed class Topology : IAsyncDisposable
         yield return new($"{section}:Url", Text(address));
         if (certificate is not null)
         {
-            yield return new($"{section}:CertificatePath", certificate.Path);
+            yield return new($"{section}:CertificatePath", certificate.PemPath);
             yield return new($"{section}:CertificateKeyPath", certificate.KeyPath);
         }
     }

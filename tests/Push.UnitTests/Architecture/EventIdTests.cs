@@ -1,3 +1,4 @@
+using Push.TestKit;
 using System.Text.RegularExpressions;
 using Xunit;
 

@@ -1,3 +1,4 @@
+using Push.TestKit;
 using Xunit;
 
 namespace Push.UnitTests.Architecture;

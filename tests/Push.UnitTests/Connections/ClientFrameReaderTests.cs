@@ -3,7 +3,7 @@ using System.Text;
 using CsCheck;
 using Push.Edge.Connections;
 using Xunit;
-using static Push.UnitTests.Connections.ClientFrameBytes;
+using static Push.TestKit.Clients.ClientFrames;
 
 namespace Push.UnitTests.Connections;
 

@@ -1,3 +1,4 @@
+using Push.TestKit.Clients;
 using CsCheck;
 using Push.Contracts;
 using Push.Edge.Connections;
@@ -35,7 +36,7 @@ public sealed class ConnectionStreamTests
         model.Connection.Close(reason);
         model.Sink.PeerReads();
 
-        var received = ServerFrameReader.Describe(model.Sink.Received);
+        var received = ReceivedFrame.Describe(model.Sink.Received);
         var isSlow = model.Connection.CloseReason == CloseReason.SlowConsumer;
         Assert.Equal(isSlow ? "close 4101" : $"close {reason.Code}", received[^1]);
         received.RemoveAt(received.Count - 1);

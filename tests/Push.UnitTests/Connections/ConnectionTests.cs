@@ -1,3 +1,4 @@
+using Push.TestKit.Clients;
 using Push.Contracts;
 using Push.Edge.Connections;
 using Push.UnitTests.Fanout;
@@ -10,7 +11,7 @@ public sealed class ConnectionTests : IAsyncDisposable
     private readonly FanoutRig _rig = new();
     private readonly ScriptedSink _sink = new();
 
-    private List<string> Received => ServerFrameReader.Describe(_sink.Received);
+    private List<string> Received => ReceivedFrame.Describe(_sink.Received);
 
     public ValueTask DisposeAsync() => _rig.DisposeAsync();
 
@@ -35,7 +36,7 @@ public sealed class ConnectionTests : IAsyncDisposable
         _rig.Send(connection, "late");
 
         Assert.StartsWith("HTTP/1.1 101\r\n\r\n", System.Text.Encoding.Latin1.GetString(_sink.Received), StringComparison.Ordinal);
-        Assert.Equal(["early", "late"], ServerFrameReader.Describe(_sink.Received.AsSpan(16)));
+        Assert.Equal(["early", "late"], ReceivedFrame.Describe(_sink.Received.AsSpan(16)));
     }
 
     [Fact]
@@ -47,7 +48,7 @@ public sealed class ConnectionTests : IAsyncDisposable
 
         connection.Start(_sink, "head"u8);
 
-        Assert.Equal(["early", "close 1001"], ServerFrameReader.Describe(_sink.Received.AsSpan(4)));
+        Assert.Equal(["early", "close 1001"], ReceivedFrame.Describe(_sink.Received.AsSpan(4)));
     }
 
     [Fact]
@@ -251,7 +252,7 @@ public sealed class ConnectionTests : IAsyncDisposable
         _rig.RunTurns();
 
         Assert.True(connection.IsEnded);
-        Assert.Equal(["hello"], ServerFrameReader.Describe(healthy.Received));
+        Assert.Equal(["hello"], ReceivedFrame.Describe(healthy.Received));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Push.TestKit.Clients;
 using System.Buffers;
 using System.IO.Pipelines;
 using Push.Contracts;
@@ -44,7 +45,7 @@ public sealed class PipeSinkTests : IDuplexPipe, IAsyncDisposable
             _output.Reader.AdvanceTo(result.Buffer.End);
         }
 
-        Assert.Equal([.. texts, "close 1001"], ServerFrameReader.Describe(received.ToArray()));
+        Assert.Equal([.. texts, "close 1001"], ReceivedFrame.Describe(received.ToArray()));
         Assert.Equal(0, _rig.Pool.Outstanding);
     }
 

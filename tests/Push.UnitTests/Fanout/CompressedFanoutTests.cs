@@ -1,3 +1,4 @@
+using Push.TestKit.Clients;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text;
@@ -32,8 +33,8 @@ public sealed class CompressedFanoutTests : IAsyncDisposable
         Array.ForEach(texts, text => _rig.Publish(Room, text));
         Assert.Equal(1, _rig.RunTurns());
 
-        Assert.Equal(texts, ServerFrameReader.Describe(_plain.Received));
-        Assert.Equal(texts.Select(text => (text, text.Length > 256)), ServerFrameReader.ReadTexts(_deflated.Received));
+        Assert.Equal(texts, ReceivedFrame.Describe(_plain.Received));
+        Assert.Equal(texts.Select(text => (text, text.Length > 256)), ReceivedFrame.Messages(_deflated.Received));
         Assert.Equal((0, 0L), (_rig.Pool.Outstanding, _rig.Shard.Backlog));
     }
 
@@ -48,14 +49,14 @@ public sealed class CompressedFanoutTests : IAsyncDisposable
         _rig.OpenDeflating(_deflated, FanoutRig.Session("ann", "phone"), "room");
         _rig.Publish(target, Long);
         _rig.RunTurns();
-        Assert.Equal([(Long, true)], ServerFrameReader.ReadTexts(_deflated.Received));
+        Assert.Equal([(Long, true)], ReceivedFrame.Messages(_deflated.Received));
 
         _rig.Open(_plain, FanoutRig.Session("ann", "phone"), "room");
         _rig.Publish(target, Long);
         _rig.RunTurns();
 
-        Assert.Equal([(Long, true), (Long, true)], ServerFrameReader.ReadTexts(_deflated.Received));
-        Assert.Equal([Long], ServerFrameReader.Describe(_plain.Received));
+        Assert.Equal([(Long, true), (Long, true)], ReceivedFrame.Messages(_deflated.Received));
+        Assert.Equal([Long], ReceivedFrame.Describe(_plain.Received));
         Assert.Equal((0, 0L), (_rig.Pool.Outstanding, _rig.Shard.Backlog));
     }
 
@@ -71,7 +72,7 @@ public sealed class CompressedFanoutTests : IAsyncDisposable
         Assert.Equal(2, _rig.Pool.Outstanding);
         _rig.RunTurns();
 
-        Assert.Equal([("short", false)], ServerFrameReader.ReadTexts(_deflated.Received));
+        Assert.Equal([("short", false)], ReceivedFrame.Messages(_deflated.Received));
     }
 
     [Fact]
@@ -83,8 +84,8 @@ public sealed class CompressedFanoutTests : IAsyncDisposable
         _rig.Publish(Room, $"{Long}!");
         _rig.RunTurns();
 
-        Assert.Equal([(Long, false), ($"{Long}!", true)], ServerFrameReader.ReadTexts(_deflated.Received));
-        Assert.Equal([Long, $"{Long}!"], ServerFrameReader.Describe(_plain.Received));
+        Assert.Equal([(Long, false), ($"{Long}!", true)], ReceivedFrame.Messages(_deflated.Received));
+        Assert.Equal([Long, $"{Long}!"], ReceivedFrame.Describe(_plain.Received));
     }
 
     [Fact]
@@ -96,7 +97,7 @@ public sealed class CompressedFanoutTests : IAsyncDisposable
         rig.Publish(Room, Long);
         rig.RunTurns();
 
-        Assert.Equal([(Long, false)], ServerFrameReader.ReadTexts(_deflated.Received));
+        Assert.Equal([(Long, false)], ReceivedFrame.Messages(_deflated.Received));
     }
 
     [Fact]
@@ -138,7 +139,7 @@ public sealed class CompressedFanoutTests : IAsyncDisposable
                 rig.Time.Advance(TimeSpan.FromSeconds(1));
                 rig.RunTurns();
                 Assert.All(pairs, pair => Assert.Equal(
-                    ServerFrameReader.Describe(pair.Plain.Received), ServerFrameReader.ReadTexts(pair.Deflated.Received).Select(message => message.Text)));
+                    ReceivedFrame.Describe(pair.Plain.Received), ReceivedFrame.Messages(pair.Deflated.Received).Select(message => message.Text)));
                 Assert.Equal((0, 0L), (rig.Pool.Outstanding, rig.Shard.Backlog));
             },
             iter: 300,
@@ -157,7 +158,7 @@ public sealed class CompressedFanoutTests : IAsyncDisposable
         Assert.InRange(connection.QueuedBytes, 1, Long.Length);
         Assert.Equal(1, _rig.Pool.Outstanding);
         _deflated.PeerReads();
-        Assert.Equal([(Long, true)], ServerFrameReader.ReadTexts(_deflated.Received));
+        Assert.Equal([(Long, true)], ReceivedFrame.Messages(_deflated.Received));
         Assert.Equal(0, _rig.Pool.Outstanding);
     }
 

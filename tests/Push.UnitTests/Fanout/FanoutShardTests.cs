@@ -1,3 +1,4 @@
+using Push.TestKit.Clients;
 using Push.Contracts;
 using Push.Edge.Fanout;
 using Xunit;
@@ -11,7 +12,7 @@ public sealed class FanoutShardTests : IAsyncDisposable
     private readonly FanoutRig _rig = new();
     private readonly ScriptedSink _sink = new();
 
-    private List<string> Received => ServerFrameReader.Describe(_sink.Received);
+    private List<string> Received => ReceivedFrame.Describe(_sink.Received);
 
     public ValueTask DisposeAsync() => _rig.DisposeAsync();
 
@@ -80,7 +81,7 @@ public sealed class FanoutShardTests : IAsyncDisposable
         Assert.Equal(["hello"], Received);
         Assert.Equal(FanoutPass.SliceMembers, big.Count(sink => sink.Received.Length > 0));
         _rig.RunTurns();
-        Assert.All(big, sink => Assert.Equal(["hello"], ServerFrameReader.Describe(sink.Received)));
+        Assert.All(big, sink => Assert.Equal(["hello"], ReceivedFrame.Describe(sink.Received)));
     }
 
     [Fact]
@@ -141,7 +142,7 @@ public sealed class FanoutShardTests : IAsyncDisposable
         _rig.RunTurns();
 
         Assert.Equal(["one", "two"], Received);
-        Assert.Equal(["two"], ServerFrameReader.Describe(second.Received));
+        Assert.Equal(["two"], ReceivedFrame.Describe(second.Received));
         Assert.Equal((0, 0L), (_rig.Pool.Outstanding, _rig.Shard.Backlog));
     }
 

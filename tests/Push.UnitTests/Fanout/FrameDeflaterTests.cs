@@ -1,3 +1,4 @@
+using Push.TestKit.Clients;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
@@ -27,9 +28,9 @@ public sealed class FrameDeflaterTests : IDisposable
                 }
 
                 Assert.True(frame.Length < ServerFrame.Length(payload.Length));
-                var (opcode, compressed) = Assert.Single(ServerFrameReader.ReadCompressed(frame));
-                Assert.Equal(ServerFrameReader.Compressed | ServerFrame.Text, opcode);
-                Assert.Equal(payload, ServerFrameReader.Inflate(compressed));
+                var received = Assert.Single(ReceivedFrame.ReadAll(frame));
+                Assert.Equal((ServerFrame.Text, true), (received.Opcode, received.IsCompressed));
+                Assert.Equal(payload, ReceivedFrame.Inflate(received.Payload));
             },
             threads: 1);
 

@@ -1,3 +1,4 @@
+using Push.TestKit.Clients;
 using Push.Contracts;
 using Xunit;
 
@@ -11,7 +12,7 @@ public sealed class GatheringTests : IAsyncDisposable
     private readonly FanoutRig _rig = new();
     private readonly ScriptedSink _sink = new();
 
-    private List<string> Received => ServerFrameReader.Describe(_sink.Received);
+    private List<string> Received => ReceivedFrame.Describe(_sink.Received);
 
     public ValueTask DisposeAsync() => _rig.DisposeAsync();
 

@@ -1,3 +1,4 @@
+using Push.TestKit.Clients;
 using System.Text;
 using Push.Contracts;
 using Push.Edge.Fanout;
@@ -21,7 +22,7 @@ public sealed class ServerFrameTests
         Assert.Equal(frame.Length, ServerFrame.Write(frame, ServerFrame.Text, payload));
 
         Assert.Equal(headerLength + payloadLength, frame.Length);
-        Assert.Equal(payload, Assert.Single(ServerFrameReader.Read(frame)).Payload);
+        Assert.Equal(payload, Assert.Single(ReceivedFrame.ReadAll(frame)).Payload);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Push.TestKit.Clients;
 using System.Globalization;
 using Push.Contracts;
 using Xunit;
@@ -33,7 +34,7 @@ public sealed class ShardWorkerTests
         {
             var first = stayer.Room[^1] - '0';
             var expected = Enumerable.Range(0, 1000).Select(i => (first + (4 * i)).ToString(CultureInfo.InvariantCulture));
-            Assert.Equal(expected, ServerFrameReader.Describe(stayer.Sink.Received));
+            Assert.Equal(expected, ReceivedFrame.Describe(stayer.Sink.Received));
         });
         Assert.Equal(stayers.Length, rig.Connections.Count);
     }
@@ -61,7 +62,7 @@ public sealed class ShardWorkerTests
 
         await rig.StartWorkersAsync();
         await UntilAsync(() => reader.IsCompleted && rig.Shard.Backlog == 0, "the reader to go on");
-        Assert.Equal(500, ServerFrameReader.Read(sink.Received).Count);
+        Assert.Equal(500, ReceivedFrame.ReadAll(sink.Received).Count);
     }
 
     [Fact]

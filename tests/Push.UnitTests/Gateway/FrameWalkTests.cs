@@ -1,5 +1,5 @@
+using Push.TestKit.Clients;
 using Push.Gateway;
-using Push.UnitTests.Connections;
 using Xunit;
 
 namespace Push.UnitTests.Gateway;
@@ -15,7 +15,7 @@ public sealed class FrameWalkTests
     [InlineData(65_536)]
     public void Borders_are_found_however_the_stream_is_cut(int length)
     {
-        foreach (var frame in (byte[][])[ClientFrameBytes.Frame(ClientFrameBytes.Text, new byte[length]), Unmasked(length)])
+        foreach (var frame in (byte[][])[ClientFrames.Frame(ClientFrames.Text, new byte[length]), Unmasked(length)])
         {
             byte[] three = [.. frame, .. frame, .. frame];
             foreach (var piece in (int[])[1, 2, 3, 7, 100, three.Length])
@@ -52,7 +52,7 @@ public sealed class FrameWalkTests
     public void A_close_frame_is_seen()
     {
         var walk = default(FrameWalk);
-        walk.Pass(ClientFrameBytes.CloseFrame(1000), toBorder: false);
+        walk.Pass(ClientFrames.CloseFrame(1000), toBorder: false);
         Assert.True(walk.HasClose);
     }
 

@@ -1,3 +1,4 @@
+using Push.TestKit.Clients;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -207,6 +208,6 @@ public sealed class PublicationPipelineTests : IAsyncDisposable
     private List<string> Received()
     {
         _rig.RunTurns();
-        return ServerFrameReader.Describe(_member.Received);
+        return ReceivedFrame.Describe(_member.Received);
     }
 }

@@ -1,3 +1,4 @@
+using Push.TestKit;
 using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -13,7 +14,7 @@ public sealed partial class ProtocolDocumentTests
     [Fact]
     public void Every_example_is_delivered_as_the_document_says()
     {
-        var examples = Examples().Matches(File.ReadAllText(Path.Combine(RepositoryRoot(), "docs", "protocol.md")));
+        var examples = Examples().Matches(File.ReadAllText(Path.Combine(SolutionFolder.Root, "docs", "protocol.md")));
         Assert.Equal(5, examples.Count);
         Assert.All(examples, example =>
         {
@@ -27,15 +28,4 @@ public sealed partial class ProtocolDocumentTests
 
     [GeneratedRegex("""```json\n(?<body>.+?)\n```\n\ndelivers `(?<payload>[^`]+)` to `(?<target>[^`]+)`""", RegexOptions.Singleline)]
     private static partial Regex Examples();
-
-    private static string RepositoryRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Push.sln")))
-        {
-            folder = Path.GetDirectoryName(folder)!;
-        }
-
-        return folder;
-    }
 }

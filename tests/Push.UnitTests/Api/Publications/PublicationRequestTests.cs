@@ -1,3 +1,4 @@
+using Push.TestKit.Capture;
 using System.Buffers;
 using System.Diagnostics.Metrics;
 using System.Text;
