@@ -9,7 +9,7 @@ internal sealed class FanoutPass
     public const int SliceMembers = 256;
 
     // Connections lie all over the heap. Read one at a time, each costs several waits for memory in a row; read in groups before they are needed,
-    // the waits overlap: a sixth less processor time for a send to a thousand (docs/performance.md, "Profiles").
+    // the waits overlap: a sixth less processor time for a send to a thousand (docs/experiments.md, "Profiles").
     private const int GroupMembers = 32;
 
     private int _next;
