@@ -31,7 +31,7 @@ internal sealed record Refusal(int Status, string Text, string Reason)
 
     /// <summary>All that metrics may name.</summary>
     public static IEnumerable<string> Reasons { get; } =
-        [.. new[] { NotAHandshake, UnsupportedVersion, ForeignOrigin, MissingToken, BadToken, NotReady, Draining, Full }.Select(refusal => refusal.Reason), RoomReason, TimeoutReason];
+        [.. new[] { NotAHandshake, UnsupportedVersion, ForeignOrigin, ForeignHost, MissingToken, BadToken, NotReady, Draining, Full }.Select(refusal => refusal.Reason), RoomReason, TimeoutReason];
 
     /// <param name="room">As the client sent it, of any length and content.</param>
     public static Refusal BadRoom(ReadOnlySpan<char> room) => new(StatusCodes.Status400BadRequest, $"Invalid room id: {Printable(room)}", RoomReason);
