@@ -7,14 +7,15 @@ using Microsoft.Extensions.Time.Testing;
 using Push.Messaging;
 using Push.Messaging.ControlBus;
 using Push.Messaging.RabbitMq;
+using Push.TestKit;
 using RabbitMQ.Client;
 using Xunit;
 
-namespace Push.UnitTests.Messaging;
+namespace Push.IntegrationTests.Messaging;
 
 public sealed class BrokerGateTests : IDisposable
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly FakeTimeProvider _time = new();
     private readonly ApplicationLifetime _lifetime = new(NullLogger<ApplicationLifetime>.Instance);
@@ -44,7 +45,7 @@ public sealed class BrokerGateTests : IDisposable
         using var connection = await AcceptWhileTimePassesAsync("an attempt after an hour");
         Assert.False(waiting.IsCompleted);
         await connection.SendAsync("A"u8.ToArray(), TestContext.Current.CancellationToken);
-        await waiting.WaitAsync(Soon, TestContext.Current.CancellationToken);
+        await waiting.WithinAsync(Limit, "the gate opens");
     }
 
     [Fact]
@@ -58,7 +59,7 @@ public sealed class BrokerGateTests : IDisposable
 
         Assert.False(waiting.IsCompleted);
         await next.SendAsync("A"u8.ToArray(), TestContext.Current.CancellationToken);
-        await waiting.WaitAsync(Soon, TestContext.Current.CancellationToken);
+        await waiting.WithinAsync(Limit, "the gate opens");
     }
 
     [Fact]
@@ -68,24 +69,29 @@ public sealed class BrokerGateTests : IDisposable
 
         _lifetime.StopApplication();
 
-        await waiting.WaitAsync(Soon, TestContext.Current.CancellationToken);
+        await waiting.WithinAsync(Limit, "the wait ends");
     }
 
-    private Task WaitAsync() => new BrokerGate(
-        new BrokerAddress(new Uri($"amqp://127.0.0.1:{((IPEndPoint)_broker.LocalEndPoint!).Port}/")), Options.Create(_options), _time, _lifetime).WaitAsync(new ConnectionFactory());
+    private Task WaitAsync()
+    {
+        var address = new BrokerAddress(new Uri($"amqp://127.0.0.1:{((IPEndPoint)_broker.LocalEndPoint!).Port}/"));
+        return new BrokerGate(address, Options.Create(_options), _time, _lifetime).WaitAsync(new ConnectionFactory());
+    }
 
     private async Task<Socket> AcceptWhileTimePassesAsync(string phase)
     {
-        using var deadline = new CancellationTokenSource(Soon);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         var accepted = _broker.AcceptAsync(TestContext.Current.CancellationToken).AsTask();
-        while (!accepted.IsCompleted)
+        Task<bool> IsAcceptedAsync(CancellationToken cancellationToken)
         {
-            Assert.False(deadline.IsCancellationRequested, $"not in time: {phase}");
-            _time.Advance(_options.ReconnectDelay / 4);
-            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+            if (!accepted.IsCompleted)
+            {
+                _time.Advance(_options.ReconnectDelay / 4);
+            }
+
+            return Task.FromResult(accepted.IsCompleted);
         }
 
+        await Deadline.UntilAsync(IsAcceptedAsync, Limit, phase, TestContext.Current.CancellationToken);
         return await accepted;
     }
 }
