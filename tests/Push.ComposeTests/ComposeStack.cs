@@ -1,9 +1,8 @@
-using Push.TestKit;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Push.ComposeTests;
+using Push.TestKit;
+using Push.TestKit.Network;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(ComposeStack))]
@@ -24,8 +23,8 @@ public sealed class ComposeStack : IAsyncLifetime
     private readonly string _project = $"push-test-{Guid.NewGuid().ToString("N")[..8]}";
     private readonly Dictionary<string, string> _environment = new()
     {
-        ["PUSH_HTTP_PORT"] = FreePort(),
-        ["PUSH_WEBSOCKET_PORT"] = FreePort(),
+        ["PUSH_HTTP_PORT"] = $"{FreePort.Take()}",
+        ["PUSH_WEBSOCKET_PORT"] = $"{FreePort.Take()}",
         ["PUSH_TAG"] = "test",
     };
 
@@ -112,12 +111,5 @@ public sealed class ComposeStack : IAsyncLifetime
     {
         var unhealthy = (await ContainersAsync()).Where(container => container.Health != "healthy");
         return string.Join('\n', await Task.WhenAll(unhealthy.Select(async container => $"{container}\n{await DockerAsync("logs", "--tail", "50", container.Id)}")));
-    }
-
-    private static string FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return $"{((IPEndPoint)listener.LocalEndpoint).Port}";
     }
 }

@@ -1,7 +1,6 @@
 using Push.TestKit;
-using System.Net;
-using System.Net.Http.Json;
-using System.Text.Json.Nodes;
+using Push.TestKit.Clients;
+using Push.TestKit.Services;
 using Xunit;
 
 namespace Push.ComposeTests;
@@ -11,13 +10,14 @@ public sealed class ComposeTests(ComposeStack stack) : IDisposable
     private const int EdgePort = 8081;
     private const int Draining = 1001;
 
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan RestartTimeout = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan DiscoveryTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ReconnectTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly HttpClient _http = new() { BaseAddress = stack.Gateway };
+    private readonly PushCalls _calls = new(stack.Gateway);
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _calls.Dispose();
 
     [Theory]
     [InlineData(1)]
@@ -46,7 +46,7 @@ public sealed class ComposeTests(ComposeStack stack) : IDisposable
     {
         await UseEdgesAsync(3);
         var room = NewRoom();
-        await using var clients = await ClientGroup.ConnectAsync(_http, stack.WebSockets, room, 12);
+        await using var clients = await ClientGroup.ConnectAsync(_calls, stack.WebSockets, room, 12);
         var victim = (await stack.ContainersAsync("edge"))[0];
 
         await stack.CrashAsync(victim);
@@ -69,13 +69,13 @@ public sealed class ComposeTests(ComposeStack stack) : IDisposable
     {
         await stack.ScaleEdgesAsync(3);
         var leaving = (await stack.ContainersAsync("edge"))[^1];
-        await using var session = await PushSession.ConnectAsync(_http, AddressOf(leaving), NewRoom());
+        await using var client = await ConnectAsync(AddressOf(leaving), await GetTokenAsync(), NewRoom());
 
         await stack.ScaleEdgesAsync(2);
         await ConnectWithoutAnErrorAsync();
 
-        Assert.Null(await session.ReceiveAsync());
-        Assert.Equal(Draining, session.CloseCode);
+        Assert.Equal(Draining, (await client.Closed.WithinAsync(Limit, "the end of the connection to the Edge that left")).Code);
+        Assert.Empty(client.Received);
         Assert.DoesNotContain(await stack.ContainersAsync("edge"), edge => edge.Id == leaving.Id);
     }
 
@@ -92,6 +92,11 @@ public sealed class ComposeTests(ComposeStack stack) : IDisposable
         }
     }
 
+    private Task<string> GetTokenAsync() => _calls.GetTokenAsync($"{Guid.NewGuid():N}", cancellationToken: TestContext.Current.CancellationToken);
+
+    private static Task<PlainClient> ConnectAsync(Uri webSockets, string token, string room) =>
+        PlainClient.ConnectAsync(Topology.WebSocketAddress(webSockets), token, room);
+
     private static string NewRoom() => $"room-{Guid.NewGuid():N}";
 
     private static Uri AddressOf(Container edge) => new($"http://{edge.Address}:{EdgePort}");
@@ -107,7 +112,7 @@ public sealed class ComposeTests(ComposeStack stack) : IDisposable
     /// <summary>Enough clients for each Edge that the gateway knows to be chosen, and for one that is gone too.</summary>
     private async Task ConnectWithoutAnErrorAsync()
     {
-        await using var clients = await ClientGroup.ConnectAsync(_http, stack.WebSockets, NewRoom(), 12);
+        await using var clients = await ClientGroup.ConnectAsync(_calls, stack.WebSockets, NewRoom(), 12);
     }
 
     /// <summary>How many Edges got some of a dozen connections, by the kernel's list of each.</summary>
@@ -115,7 +120,7 @@ public sealed class ComposeTests(ComposeStack stack) : IDisposable
     {
         var edges = await stack.ContainersAsync("edge");
         var before = await Task.WhenAll(edges.Select(CountConnectionsAsync));
-        await using var clients = await ClientGroup.ConnectAsync(_http, stack.WebSockets, NewRoom(), 12);
+        await using var clients = await ClientGroup.ConnectAsync(_calls, stack.WebSockets, NewRoom(), 12);
         var after = await Task.WhenAll(edges.Select(CountConnectionsAsync));
         return after.Zip(before).Count(pair => pair.First > pair.Second);
     }
@@ -131,23 +136,24 @@ public sealed class ComposeTests(ComposeStack stack) : IDisposable
     private async Task AssertContractAsync(Uri webSockets)
     {
         var room = NewRoom();
-        await using var member = await PushSession.ConnectAsync(_http, webSockets, room);
-        await using var stranger = await PushSession.ConnectAsync(_http, webSockets, NewRoom());
+        var token = await GetTokenAsync();
+        await using var member = await ConnectAsync(webSockets, token, room);
+        await using var stranger = await ConnectAsync(webSockets, await GetTokenAsync(), NewRoom());
+        using var served = new PushCalls(webSockets);
         await PushAsync(room, "goal");
         await PushAsync(roomId: null, "kick-off");
 
-        Assert.Equal("goal", await member.ReceiveAsync());
-        Assert.Equal("kick-off", await member.ReceiveAsync());
-        Assert.Equal("kick-off", await stranger.ReceiveAsync());
-        Assert.Equal("{}", await _http.GetStringAsync(new Uri($"/heartbeat?token={member.Token}", UriKind.Relative)));
-        Assert.Equal("""{"status":"healthy"}""", await _http.GetStringAsync(new Uri(webSockets, "/health")));
-        Assert.Equal(HttpStatusCode.Unauthorized, await PushSession.ConnectInVainAsync(webSockets, token: "forged"));
+        Assert.Equal(["goal", "kick-off"], await member.ReceiveAsync(2, Limit, "the room's message and the broadcast"));
+        Assert.Equal(["kick-off"], await stranger.ReceiveAsync(1, Limit, "the broadcast in another room"));
+        Assert.Equal(new Answer(200, "{}"), await _calls.HeartbeatAsync(token, TestContext.Current.CancellationToken));
+        Assert.Equal(new Answer(200, """{"status":"healthy"}"""), await served.GetAsync("/health", TestContext.Current.CancellationToken));
+        Assert.Equal(401, (await RawClient.HandshakeAsync(webSockets, "/ws?token=forged")).Status);
     }
 
     private async Task PushAsync(string? roomId, string message)
     {
-        using var answer = await _http.PostAsJsonAsync("/push/new/score/message", new { message, roomId });
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Equal("message sent", (string?)(await answer.Content.ReadFromJsonAsync<JsonObject>())!["message"]);
+        var answer = await _calls.PublishAsync(new { message, roomId }, TestContext.Current.CancellationToken);
+        Assert.Equal(200, answer.Status);
+        Assert.StartsWith("""{"message":"message sent",""", answer.Body, StringComparison.Ordinal);
     }
 }
