@@ -1,5 +1,6 @@
 using Push.EndToEndTests.Playground;
 using Push.EndToEndTests.Setup;
+using Push.TestKit;
 using Push.TestKit.Clients;
 using Push.TestKit.Services;
 using Xunit;
@@ -75,11 +76,11 @@ public sealed class CompressionTests(Topologies topologies, BrowserFixture brows
               probe.onerror = () => reject('not connected');
             })
             """,
-            new { address = $"{site.Edges[0]}?token={token}&roomIds={room}", last = Last }).WaitAsync(Soon, Cancelled);
+            new { address = $"{site.Edges[0]}?token={token}&roomIds={room}", last = Last }).WithinAsync(Soon, "the page connects");
         Assert.Equal(Negotiated, extensions);
         await PublishAsync(site, room);
 
-        var received = await page.EvaluateAsync<string[]>("probe.arrived").WaitAsync(Soon, Cancelled);
+        var received = await page.EvaluateAsync<string[]>("probe.arrived").WithinAsync(Soon, "every message arrives at the page");
         Assert.Equal([.. Messages, Last], received);
         var code = await page.EvaluateAsync<int>(
             """
@@ -88,7 +89,7 @@ public sealed class CompressionTests(Topologies topologies, BrowserFixture brows
               probe.send('x'.repeat(4000));
               probe.close(1000);
             })
-            """).WaitAsync(Soon, Cancelled);
+            """).WithinAsync(Soon, "the closing handshake of the page");
         Assert.Equal(1000, code);
         await page.CloseAsync();
     }

@@ -1,6 +1,8 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Push.IntegrationTests.Api;
+using Push.TestKit;
+using Push.TestKit.Clients;
 using Xunit;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Model;
@@ -14,7 +16,7 @@ public sealed class FailoverTests : IAsyncLifetime
     private static readonly string[] Clusters = ["api", "edge"];
 
     /// <summary>Less than connecting takes without a bound of the gateway's own.</summary>
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
 
     private Destination _other = null!;
 
@@ -70,7 +72,7 @@ public sealed class FailoverTests : IAsyncLifetime
         await using var dying = new Breaker();
         await using var gateway = await StartAsync(dying.Url);
 
-        await Answer.IsAsync(HttpStatusCode.BadGateway, """{"error":"Bad Gateway"}""", await PublishAsync(gateway));
+        await JsonAnswer.IsAsync(HttpStatusCode.BadGateway, """{"error":"Bad Gateway"}""", await PublishAsync(gateway));
         Assert.Empty(_other.Requests);
     }
 
@@ -82,7 +84,7 @@ public sealed class FailoverTests : IAsyncLifetime
         slow.MayAnswer = never.Task;
         await using var gateway = await StartAsync(slow.Url, ("ReverseProxy:Clusters:api:HttpRequest:ActivityTimeout", "00:00:00.5"));
 
-        await Answer.IsAsync(HttpStatusCode.GatewayTimeout, """{"error":"Gateway Timeout"}""", await PublishAsync(gateway));
+        await JsonAnswer.IsAsync(HttpStatusCode.GatewayTimeout, """{"error":"Gateway Timeout"}""", await PublishAsync(gateway));
         Assert.Single(slow.Requests);
         Assert.Empty(_other.Requests);
     }
@@ -139,7 +141,7 @@ public sealed class FailoverTests : IAsyncLifetime
             ("ReverseProxy:Clusters:api:Destinations:b:Address", NobodyListens),
             ("ReverseProxy:Clusters:api:Destinations:c:Address", NobodyListens));
 
-        await Answer.IsAsync(HttpStatusCode.BadGateway, """{"error":"Bad Gateway"}""", await PublishAsync(gateway));
+        await JsonAnswer.IsAsync(HttpStatusCode.BadGateway, """{"error":"Bad Gateway"}""", await PublishAsync(gateway));
         Assert.Empty(_other.Requests);
     }
 
@@ -171,20 +173,17 @@ public sealed class FailoverTests : IAsyncLifetime
     private static Task<string> GetAsync(GatewayHost gateway, string path) => gateway.Client.GetStringAsync(path, TestContext.Current.CancellationToken);
 
     /// <returns>What the destination said, once the protocol was switched.</returns>
-    private static async Task<string?> ConnectAsync(GatewayHost gateway)
+    private static async Task<string> ConnectAsync(GatewayHost gateway)
     {
-        await using var connection = await UpgradedConnection.OpenAsync(gateway.Address, Soon);
-        return await connection.ReadLineAsync("what the Edge was asked");
+        await using var client = await RawClient.ConnectAsync(gateway.Address);
+        await client.SendAsync(RawClient.Handshake("?token=a", host: "push.example.com"));
+        Assert.StartsWith("HTTP/1.1 101 ", await client.ReadResponseAsync().WithinAsync(Soon, "the answer to the handshake"), StringComparison.Ordinal);
+        return await client.ReadLineAsync();
     }
 
-    private static async Task WaitUntilChosenAloneAsync(ClusterState cluster, string url)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        using var deadline = new CancellationTokenSource(Soon);
-        while (cluster.DestinationsState.AvailableDestinations.Any(destination => destination.Model.Config.Address.TrimEnd('/') != url))
-        {
-            Assert.False(deadline.IsCancellationRequested, "the Edge that is gone is still chosen");
-            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
-        }
-    }
+    private static Task WaitUntilChosenAloneAsync(ClusterState cluster, string url) => Deadline.UntilAsync(
+        _ => Task.FromResult(cluster.DestinationsState.AvailableDestinations.All(destination => destination.Model.Config.Address.TrimEnd('/') == url)),
+        Soon,
+        $"{url} alone is chosen",
+        TestContext.Current.CancellationToken);
 }

@@ -1,7 +1,8 @@
-using Push.TestKit.Clients;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Push.TestKit;
+using Push.TestKit.Clients;
 using Xunit;
 
 namespace Push.IntegrationTests.Gateway;
@@ -40,8 +41,8 @@ public sealed class HeaderBytesTests
             await using var client = await RawClient.ConnectAsync(gateway.Address);
             await client.SendAsync($"{request}{Fields(RequestFields, value)}\r\n");
 
-            using var served = await service.AcceptTcpClientAsync(Cancelled).AsTask().WaitAsync(Patience, Cancelled);
-            var asked = await ReadHeadAsync(served.GetStream()).WaitAsync(Patience, Cancelled);
+            using var served = await service.AcceptTcpClientAsync(Cancelled).AsTask().WithinAsync(Patience, "the gateway connects");
+            var asked = await ReadHeadAsync(served.GetStream()).WithinAsync(Patience, "the request passes the gateway");
             await served.GetStream().WriteAsync(Encoding.Latin1.GetBytes($"{response}{Fields(ResponseFields, value)}\r\n"), Cancelled);
             var answered = await client.ReadResponseAsync();
 

@@ -24,7 +24,7 @@ public sealed class LimitTests : IAsyncLifetime
         Assert.NotEmpty(refused);
         Assert.True(answers.Length - refused.Length >= 5);
         Assert.Equal(TimeSpan.FromSeconds(1), refused[0].Headers.RetryAfter?.Delta);
-        await Answer.IsAsync(HttpStatusCode.TooManyRequests, """{"error":"Too many requests from this address"}""", refused[0]);
+        await JsonAnswer.IsAsync(HttpStatusCode.TooManyRequests, """{"error":"Too many requests from this address"}""", refused[0]);
         Assert.Equal(HttpStatusCode.OK, (await gateway.Client.GetAsync("/health", TestContext.Current.CancellationToken)).StatusCode);
     }
 
@@ -33,7 +33,7 @@ public sealed class LimitTests : IAsyncLifetime
     {
         await using var gateway = await GatewayHost.StartAsync(_api.Url, _api.Url);
 
-        await Answer.IsAsync(
+        await JsonAnswer.IsAsync(
             HttpStatusCode.RequestEntityTooLarge,
             """{"error":"The body exceeds 1048576 bytes"}""",
             await gateway.Client.PostAsync("/push/new/score/message", new ByteArrayContent(new byte[20_000_000]), TestContext.Current.CancellationToken));

@@ -1,6 +1,8 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Push.IntegrationTests.Api;
+using Push.TestKit;
+using Push.TestKit.Clients;
 using Xunit;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Model;
@@ -53,8 +55,8 @@ public sealed class RoutingTests : IAsyncLifetime
     {
         await using var gateway = await GatewayHost.StartAsync(_api.Url, _edge.Url);
 
-        await Answer.IsAsync(HttpStatusCode.NotFound, """{"error":"Not Found"}""", await gateway.Client.GetAsync("/metrics", TestContext.Current.CancellationToken));
-        await Answer.IsAsync(HttpStatusCode.OK, """{"status":"healthy"}""", await gateway.Client.GetAsync("/health", TestContext.Current.CancellationToken));
+        await JsonAnswer.IsAsync(HttpStatusCode.NotFound, """{"error":"Not Found"}""", await gateway.Client.GetAsync("/metrics", TestContext.Current.CancellationToken));
+        await JsonAnswer.IsAsync(HttpStatusCode.OK, """{"status":"healthy"}""", await gateway.Client.GetAsync("/health", TestContext.Current.CancellationToken));
         Assert.Empty(_api.Requests);
     }
 
@@ -66,7 +68,7 @@ public sealed class RoutingTests : IAsyncLifetime
         var response = await gateway.Client.GetAsync("/get/token?deviceId=a", TestContext.Current.CancellationToken);
 
         Assert.Equal(TimeSpan.FromSeconds(1), response.Headers.RetryAfter?.Delta);
-        await Answer.IsAsync(HttpStatusCode.BadGateway, """{"error":"Bad Gateway"}""", response);
+        await JsonAnswer.IsAsync(HttpStatusCode.BadGateway, """{"error":"Bad Gateway"}""", response);
     }
 
     [Fact]
@@ -83,7 +85,7 @@ public sealed class RoutingTests : IAsyncLifetime
         await using var gateway = await GatewayHost.StartAsync(_api.Url, _edge.Url, ("Listen:Edge:Url", "http://127.0.0.1:0"));
 
         await AssertUpgradesAsync(gateway.EdgeAddress);
-        await Answer.IsAsync(
+        await JsonAnswer.IsAsync(
             HttpStatusCode.NotFound,
             """{"error":"Not Found"}""",
             await gateway.Client.GetAsync(new Uri(gateway.EdgeAddress, "/get/token?deviceId=a"), TestContext.Current.CancellationToken));
@@ -117,21 +119,22 @@ public sealed class RoutingTests : IAsyncLifetime
 
     private static async Task AssertUpgradesAsync(Uri address)
     {
-        await using var connection = await UpgradedConnection.OpenAsync(address, TimeSpan.FromSeconds(20));
-        Assert.Equal("edge GET /ws?token=a for push.example.com", await connection.ReadLineAsync("what the Edge was asked"));
-        await connection.SendAsync("back and forth\n");
-        Assert.Equal("back and forth", await connection.ReadLineAsync("the echo"));
+        await using var client = await RawClient.ConnectAsync(address);
+        await client.SendAsync(RawClient.Handshake("?token=a", host: "push.example.com"));
+        Assert.StartsWith("HTTP/1.1 101 ", await client.ReadResponseAsync(), StringComparison.Ordinal);
+        Assert.Equal("edge GET /ws?token=a for push.example.com", await client.ReadLineAsync());
+        await client.SendAsync("back and forth\n");
+        Assert.Equal("back and forth", await client.ReadLineAsync());
     }
 
     private static async Task WaitUntilUnhealthyAsync(GatewayHost gateway, string url)
     {
         Assert.True(gateway.App.Services.GetRequiredService<IProxyStateLookup>().TryGetCluster("edge", out var cluster));
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(TimeSpan.FromSeconds(20));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (cluster.Destinations.Values.Single(destination => destination.Model.Config.Address.TrimEnd('/') == url).Health.Active != DestinationHealth.Unhealthy)
-        {
-            await timer.WaitForNextTickAsync(deadline.Token);
-        }
+        var destination = cluster.Destinations.Values.Single(each => each.Model.Config.Address.TrimEnd('/') == url);
+        await Deadline.UntilAsync(
+            _ => Task.FromResult(destination.Health.Active == DestinationHealth.Unhealthy),
+            TimeSpan.FromSeconds(60),
+            $"the probes find {url} unhealthy",
+            TestContext.Current.CancellationToken);
     }
 }

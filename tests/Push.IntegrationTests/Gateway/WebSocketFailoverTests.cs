@@ -1,8 +1,9 @@
-using Push.TestKit.Network;
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 using Push.IntegrationTests.Listening;
+using Push.TestKit;
+using Push.TestKit.Network;
 using Xunit;
 
 namespace Push.IntegrationTests.Gateway;
@@ -90,14 +91,15 @@ public sealed class WebSocketFailoverTests : IAsyncLifetime
         await ConnectAsync(client, gateway);
         _other.Publish("1001", "GOAL");
         var buffer = new byte[100];
-        var received = await client.ReceiveAsync(buffer.AsMemory(), Cancelled).AsTask().WaitAsync(Patience, Cancelled);
+        var received = await client.ReceiveAsync(buffer.AsMemory(), Cancelled).AsTask().WithinAsync(Patience, "the message");
         Assert.Equal("GOAL", Encoding.UTF8.GetString(buffer, 0, received.Count));
-        await client.CloseAsync(WebSocketCloseStatus.NormalClosure, "", Cancelled).WaitAsync(Patience, Cancelled);
+        await client.CloseAsync(WebSocketCloseStatus.NormalClosure, "", Cancelled).WithinAsync(Patience, "the closing handshake");
     }
 
-    private async Task ConnectAsync(ClientWebSocket client, GatewayHost gateway)
+    private Task ConnectAsync(ClientWebSocket client, GatewayHost gateway)
     {
-        await client.ConnectAsync(new UriBuilder(gateway.Address) { Scheme = "wss", Path = "/ws", Query = _other.Query("1001") }.Uri, _invoker, Cancelled).WaitAsync(Patience, Cancelled);
+        var address = new UriBuilder(gateway.Address) { Scheme = "wss", Path = "/ws", Query = _other.Query("1001") }.Uri;
+        return client.ConnectAsync(address, _invoker, Cancelled).WithinAsync(Patience, "the opening handshake");
     }
 
     private static ClientWebSocket NewClient(string version) => new()

@@ -1,11 +1,11 @@
-using Push.TestKit.Network;
-using Push.TestKit.Clients;
 using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
-using Push.TestKit;
 using Push.IntegrationTests.Listening;
+using Push.TestKit;
+using Push.TestKit.Clients;
+using Push.TestKit.Network;
 using Xunit;
 
 namespace Push.IntegrationTests.Gateway;
@@ -32,7 +32,7 @@ public sealed class WebSocketTunnelTests : IAsyncLifetime
 
         var stopping = gateway.App.StopAsync(Cancelled);
         Assert.All(await Task.WhenAll(clients.Select(CloseOfAsync)), close => Assert.Equal((WebSocketCloseStatus.EndpointUnavailable, "draining"), close));
-        await stopping.WaitAsync(Patience, Cancelled);
+        await stopping.WithinAsync(Patience, "the gateway stops");
         await WaitForConnectionsAsync(0);
         Assert.Contains("0 WebSockets are cut", Text(gateway), StringComparison.Ordinal);
     }
@@ -52,7 +52,7 @@ public sealed class WebSocketTunnelTests : IAsyncLifetime
 
         var stopping = gateway.App.StopAsync(Cancelled);
         Assert.Equal((WebSocketCloseStatus.EndpointUnavailable, "draining"), await CloseOfAsync(client));
-        await stopping.WaitAsync(Patience, Cancelled);
+        await stopping.WithinAsync(Patience, "the gateway stops");
         await WaitForConnectionsAsync(0);
     }
 
@@ -70,7 +70,7 @@ public sealed class WebSocketTunnelTests : IAsyncLifetime
             Assert.StartsWith("HTTP/1.1 503 ", await late.ReadResponseAsync(), StringComparison.Ordinal);
         }
 
-        await stopping.WaitAsync(Patience, Cancelled);
+        await stopping.WithinAsync(Patience, "the gateway stops");
         await WaitForConnectionsAsync(0);
         Assert.Contains("1 WebSockets are cut", Text(gateway), StringComparison.Ordinal);
     }
@@ -96,7 +96,7 @@ public sealed class WebSocketTunnelTests : IAsyncLifetime
         await client.SendAsync(ClientFrames.CloseFrame(1001));
         Assert.Equal(8, (await ReadAsync(served, 1))[0] & 0xF);
         served.Close();
-        await stopping.WaitAsync(Patience, Cancelled);
+        await stopping.WithinAsync(Patience, "the gateway stops");
     }
 
     [Fact]
@@ -179,7 +179,7 @@ public sealed class WebSocketTunnelTests : IAsyncLifetime
     {
         using (client)
         {
-            var received = await client.ReceiveAsync(new byte[100].AsMemory(), Cancelled).AsTask().WaitAsync(Patience, Cancelled);
+            var received = await client.ReceiveAsync(new byte[100].AsMemory(), Cancelled).AsTask().WithinAsync(Patience, "a close frame");
             Assert.Equal(WebSocketMessageType.Close, received.MessageType);
             await client.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, "", Cancelled);
             return (client.CloseStatus, client.CloseStatusDescription);
@@ -189,7 +189,7 @@ public sealed class WebSocketTunnelTests : IAsyncLifetime
     private static async Task<string> TextAsync(ClientWebSocket client)
     {
         var buffer = new byte[100];
-        var received = await client.ReceiveAsync(buffer.AsMemory(), Cancelled).AsTask().WaitAsync(Patience, Cancelled);
+        var received = await client.ReceiveAsync(buffer.AsMemory(), Cancelled).AsTask().WithinAsync(Patience, "a message");
         return Encoding.UTF8.GetString(buffer, 0, received.Count);
     }
 
@@ -197,8 +197,8 @@ public sealed class WebSocketTunnelTests : IAsyncLifetime
     {
         while (true)
         {
-            var served = await service.AcceptTcpClientAsync(Cancelled);
-            var head = await ReadHeadAsync(served);
+            var served = await service.AcceptTcpClientAsync(Cancelled).AsTask().WithinAsync(Patience, "the gateway connects");
+            var head = await ReadHeadAsync(served).WithinAsync(Patience, "the request passes the gateway");
             if (head.StartsWith("GET /ws", StringComparison.Ordinal))
             {
                 await served.GetStream().WriteAsync(Encoding.ASCII.GetBytes("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"), Cancelled);
@@ -217,7 +217,7 @@ public sealed class WebSocketTunnelTests : IAsyncLifetime
     private static async Task<byte[]> ReadAsync(TcpClient from, int count)
     {
         var bytes = new byte[count];
-        await from.GetStream().ReadExactlyAsync(bytes, Cancelled);
+        await from.GetStream().ReadExactlyAsync(bytes, Cancelled).AsTask().WithinAsync(Patience, $"{count} bytes from the gateway");
         return bytes;
     }
 

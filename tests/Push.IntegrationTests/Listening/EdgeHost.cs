@@ -120,7 +120,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         {
             var before = KestrelConnections;
             await client.SendAsync(handshake[..1]);
-            await Deadline.UntilAsync(_ => Task.FromResult(KestrelConnections > before), TimeSpan.FromSeconds(10), "the connection is Kestrel's");
+            await Deadline.UntilAsync(_ => Task.FromResult(KestrelConnections > before), TimeSpan.FromSeconds(60), "the connection is Kestrel's");
             handshake = handshake[1..];
         }
 

@@ -13,7 +13,7 @@ namespace Push.IntegrationTests.Listening;
 /// <summary>What is taken over before Kestrel, and what is not.</summary>
 public sealed class UpgradeListenerTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 

@@ -1,7 +1,8 @@
-using Push.TestKit.Network;
-using Push.TestKit.Clients;
 using System.Net.WebSockets;
 using System.Text;
+using Push.TestKit;
+using Push.TestKit.Clients;
+using Push.TestKit.Network;
 using Xunit;
 using static Push.TestKit.Clients.ClientFrames;
 
@@ -122,7 +123,7 @@ public sealed class UpgradeTests
             var buffer = new byte[text.Length];
             for (var received = 0; received < buffer.Length;)
             {
-                received += (await client.ReceiveAsync(buffer.AsMemory(received), Cancelled)).Count;
+                received += (await client.ReceiveAsync(buffer.AsMemory(received), Cancelled).AsTask().WithinAsync(TimeSpan.FromSeconds(60), "a message over TLS")).Count;
             }
 
             Assert.Equal(text, Encoding.ASCII.GetString(buffer));
@@ -184,7 +185,7 @@ public sealed class UpgradeTests
         Assert.Equal(1001, await client.ReadCloseAsync());
         await client.SendAsync(CloseFrame(1001));
         Assert.Empty(await client.ReadToEndAsync());
-        await stopping.WaitAsync(TimeSpan.FromSeconds(30), Cancelled);
+        await stopping.WithinAsync(TimeSpan.FromSeconds(60), "the Edge stops");
     }
 
     [Fact]
@@ -204,7 +205,7 @@ public sealed class UpgradeTests
             // It is cut when the drain's time is up.
         }
 
-        await stopping.WaitAsync(TimeSpan.FromSeconds(30), Cancelled);
+        await stopping.WithinAsync(TimeSpan.FromSeconds(60), "the Edge stops");
     }
 
     private static async Task<string> ReadTextAsync(RawClient client)

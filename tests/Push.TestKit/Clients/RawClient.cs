@@ -64,7 +64,7 @@ public sealed class RawClient : IAsyncDisposable, IDisposable
     }
 
     /// <summary>A well-formed handshake; <paramref name="fields"/> are further lines, each with its end.</summary>
-    public static string Handshake(string query, string fields = "") => HandshakeOf($"/ws{query}", "localhost", fields);
+    public static string Handshake(string query, string fields = "", string host = "localhost") => HandshakeOf($"/ws{query}", host, fields);
 
     public Task SendAsync(string text) => SendAsync(Encoding.Latin1.GetBytes(text));
 
@@ -88,6 +88,9 @@ public sealed class RawClient : IAsyncDisposable, IDisposable
         var (head, body) = await ReadPartsAsync();
         return head + body;
     }
+
+    /// <summary>A line without its end, where what is spoken is lines.</summary>
+    public async Task<string> ReadLineAsync() => (await ReadUntilAsync("\n", "a line")).TrimEnd('\r', '\n');
 
     public Task<ReceivedFrame> ReadFrameAsync() => ReceivedFrame.ReadAsync(_stream, CancellationToken.None).WithinAsync(Limit, "a frame");
 

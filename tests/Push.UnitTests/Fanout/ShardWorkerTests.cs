@@ -1,6 +1,7 @@
-using Push.TestKit.Clients;
 using System.Globalization;
 using Push.Contracts;
+using Push.TestKit;
+using Push.TestKit.Clients;
 using Xunit;
 
 namespace Push.UnitTests.Fanout;
@@ -8,8 +9,7 @@ namespace Push.UnitTests.Fanout;
 /// <summary>With the real threads.</summary>
 public sealed class ShardWorkerTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private static readonly RoomKey Room = RoomKey.Room("room");
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class ShardWorkerTests
 
         await done.CancelAsync();
         await Task.WhenAll(visitors);
-        await UntilAsync(() => rig.Pool.Outstanding == 0, "the shards to hand everything over");
+        await UntilAsync(() => rig.Pool.Outstanding == 0, "the shards hand everything over");
         Assert.All(stayers, stayer =>
         {
             var first = stayer.Room[^1] - '0';
@@ -55,13 +55,13 @@ public sealed class ShardWorkerTests
             }
         }, TestContext.Current.CancellationToken);
 
-        await UntilAsync(() => rig.Shard.Backlog >= 64 * 1024, "the backlog to fill up");
+        await UntilAsync(() => rig.Shard.Backlog >= 64 * 1024, "the backlog fills up");
         Assert.InRange(rig.Shard.Backlog, 64 * 1024, (64 * 1024) + 1004);
         Assert.False(reader.IsCompleted);
         Assert.InRange(Volatile.Read(ref published), 64, 67);
 
         await rig.StartWorkersAsync();
-        await UntilAsync(() => reader.IsCompleted && rig.Shard.Backlog == 0, "the reader to go on");
+        await UntilAsync(() => reader.IsCompleted && rig.Shard.Backlog == 0, "the reader goes on");
         Assert.Equal(500, ReceivedFrame.ReadAll(sink.Received).Count);
     }
 
@@ -77,11 +77,11 @@ public sealed class ShardWorkerTests
                 rig.Publish(Room, new string('x', 1000));
             }
         }, TestContext.Current.CancellationToken);
-        await UntilAsync(() => rig.Shard.Backlog >= 64 * 1024, "the backlog to fill up");
+        await UntilAsync(() => rig.Shard.Backlog >= 64 * 1024, "the backlog fills up");
 
         rig.Shard.Stop();
 
-        await reader.WaitAsync(Deadline, TestContext.Current.CancellationToken);
+        await reader.WithinAsync(Limit, "the reader returns");
     }
 
     [Fact]
@@ -106,14 +106,6 @@ public sealed class ShardWorkerTests
         }
     }
 
-    private static async Task UntilAsync(Func<bool> condition, string phase)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(Deadline);
-        while (!condition())
-        {
-            Assert.False(deadline.IsCancellationRequested, $"Waited {Deadline.TotalSeconds} s for {phase}.");
-            await Task.Delay(PollInterval, TestContext.Current.CancellationToken);
-        }
-    }
+    private static Task UntilAsync(Func<bool> condition, string phase) =>
+        Deadline.UntilAsync(_ => Task.FromResult(condition()), Limit, phase, TestContext.Current.CancellationToken);
 }

@@ -14,7 +14,7 @@ public sealed class HeartbeatEndpointTests(DevelopmentApi api) : IClassFixture<D
     {
         foreach (var query in new[] { "", "?token=", "?token=nonsense", $"?token={Token}x", $"?token={Token[1..]}", $"?token={Token}&token={Token}" })
         {
-            await Answer.IsAsync(HttpStatusCode.Unauthorized, """{"data":"token error"}""", await api.Host.GetAsync("/heartbeat" + query));
+            await JsonAnswer.IsAsync(HttpStatusCode.Unauthorized, """{"data":"token error"}""", await api.Host.GetAsync("/heartbeat" + query));
         }
     }
 
@@ -24,6 +24,6 @@ public sealed class HeartbeatEndpointTests(DevelopmentApi api) : IClassFixture<D
         var response = await api.Host.GetAsync($"/heartbeat?token={Token}");
 
         Assert.Equal(TimeSpan.FromSeconds(5), response.Headers.RetryAfter?.Delta);
-        await Answer.IsAsync(HttpStatusCode.ServiceUnavailable, """{"error":"The heartbeat could not be recorded"}""", response);
+        await JsonAnswer.IsAsync(HttpStatusCode.ServiceUnavailable, """{"error":"The heartbeat could not be recorded"}""", response);
     }
 }

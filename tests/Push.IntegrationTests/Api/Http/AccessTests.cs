@@ -52,7 +52,7 @@ public sealed class AccessTests
         var refusal = await host.PushAsync("""{"message":"x"}""");
 
         Assert.Equal("Bearer", refusal.Headers.WwwAuthenticate.ToString());
-        await Answer.IsAsync(HttpStatusCode.Unauthorized, """{"error":"Missing or wrong API key: send it as Authorization: Bearer <key>"}""", refusal);
+        await JsonAnswer.IsAsync(HttpStatusCode.Unauthorized, """{"error":"Missing or wrong API key: send it as Authorization: Bearer <key>"}""", refusal);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class PresenceEndpointsTests(DevelopmentApi api) : IClassFixture<D
         var response = await api.Host.GetAsync(path);
 
         Assert.Equal(TimeSpan.FromSeconds(5), response.Headers.RetryAfter?.Delta);
-        await Answer.IsAsync(HttpStatusCode.ServiceUnavailable, """{"error":"The presence store cannot be reached"}""", response);
+        await JsonAnswer.IsAsync(HttpStatusCode.ServiceUnavailable, """{"error":"The presence store cannot be reached"}""", response);
     }
 
     [Theory]
@@ -33,6 +33,6 @@ public sealed class PresenceEndpointsTests(DevelopmentApi api) : IClassFixture<D
     [Theory]
     [InlineData("/presence/rooms/a%20b")]
     [InlineData("/presence/rooms/a%07b")]
-    public async Task A_malformed_room_is_400(string path) => await Answer.IsAsync(
+    public async Task A_malformed_room_is_400(string path) => await JsonAnswer.IsAsync(
         HttpStatusCode.BadRequest, """{"error":"The room id must be 1-64 characters of A-Z a-z 0-9 _ . : -"}""", await api.Host.GetAsync(path));
 }

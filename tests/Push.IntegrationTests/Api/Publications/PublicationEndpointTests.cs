@@ -1,6 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
-using System.Text;
+using Push.TestKit.Clients;
 using Xunit;
 
 namespace Push.IntegrationTests.Api.Publications;
@@ -13,7 +12,7 @@ public sealed class PublicationEndpointTests(DevelopmentApi api) : IClassFixture
     [InlineData("application/json")]
     [InlineData("application/json; charset=utf-8")]
     [InlineData("Application/JSON;charset=\"UTF-8\"")]
-    public async Task A_push_is_answered_with_its_id(string contentType) => await Answer.IsAsync(
+    public async Task A_push_is_answered_with_its_id(string contentType) => await JsonAnswer.IsAsync(
         HttpStatusCode.OK,
         """{"message":"message sent","id":"goal \"1\" é"}""",
         await Host.PushAsync("""{"message":"x","id":"goal \"1\" é"}""", contentType));
@@ -35,7 +34,7 @@ public sealed class PublicationEndpointTests(DevelopmentApi api) : IClassFixture
     [InlineData("application/json; charset=utf-16")]
     [InlineData("application/problem+json")]
     [InlineData("")]
-    public async Task Anything_that_is_not_declared_as_json_is_415(string contentType) => await Answer.IsAsync(
+    public async Task Anything_that_is_not_declared_as_json_is_415(string contentType) => await JsonAnswer.IsAsync(
         HttpStatusCode.UnsupportedMediaType,
         """{"error":"Content-Type must be application/json in UTF-8"}""",
         await Host.PushAsync("""{"message":"x"}""", contentType));
@@ -46,25 +45,25 @@ public sealed class PublicationEndpointTests(DevelopmentApi api) : IClassFixture
         var response = await Host.GetAsync(ApiHost.PushPath);
 
         Assert.Equal(["POST"], response.Content.Headers.Allow);
-        await Answer.IsAsync(HttpStatusCode.MethodNotAllowed, """{"error":"Method Not Allowed"}""", response);
+        await JsonAnswer.IsAsync(HttpStatusCode.MethodNotAllowed, """{"error":"Method Not Allowed"}""", response);
     }
 
     [Fact]
     public async Task An_unknown_address_is_404() =>
-        await Answer.IsAsync(HttpStatusCode.NotFound, """{"error":"Not Found"}""", await Host.GetAsync("/push"));
+        await JsonAnswer.IsAsync(HttpStatusCode.NotFound, """{"error":"Not Found"}""", await Host.GetAsync("/push"));
 
     [Fact]
     public async Task A_malformed_body_is_400() =>
-        await Answer.IsAsync(HttpStatusCode.BadRequest, """{"error":"The body is empty"}""", await Host.PushAsync(""));
+        await JsonAnswer.IsAsync(HttpStatusCode.BadRequest, """{"error":"The body is empty"}""", await Host.PushAsync(""));
 
     [Fact]
-    public async Task A_large_message_is_413() => await Answer.IsAsync(
+    public async Task A_large_message_is_413() => await JsonAnswer.IsAsync(
         HttpStatusCode.RequestEntityTooLarge,
         """{"error":"message exceeds 32768 bytes of compact JSON"}""",
         await Host.PushAsync($$"""{"message":"{{new string('x', 32 * 1024)}}"}"""));
 
     [Fact]
-    public async Task A_body_of_20_MB_is_413_and_the_sender_gets_to_read_that() => await Answer.IsAsync(
+    public async Task A_body_of_20_MB_is_413_and_the_sender_gets_to_read_that() => await JsonAnswer.IsAsync(
         HttpStatusCode.RequestEntityTooLarge,
         """{"error":"The body exceeds 262144 bytes"}""",
         await Host.PushAsync(new string(' ', 20_000_000)));
@@ -74,16 +73,11 @@ public sealed class PublicationEndpointTests(DevelopmentApi api) : IClassFixture
     [InlineData("Transfer-Encoding: chunked\r\n\r\n50000\r\n")]
     public async Task A_large_body_is_refused_before_it_has_arrived(string rest)
     {
-        using var client = new TcpClient();
-        await client.ConnectAsync(Host.Address.Host, Host.Address.Port, TestContext.Current.CancellationToken);
-        var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST {ApiHost.PushPath} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{rest}"), TestContext.Current.CancellationToken);
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(new string(' ', 300_000)), TestContext.Current.CancellationToken);
+        await using var client = await RawClient.ConnectAsync(Host.Address);
+        await client.SendAsync($"POST {ApiHost.PushPath} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{rest}");
+        await client.SendAsync(new string(' ', 300_000));
 
-        using var reader = new StreamReader(stream);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(TimeSpan.FromSeconds(10));
-        Assert.Equal("HTTP/1.1 413 Payload Too Large", await reader.ReadLineAsync(deadline.Token));
+        Assert.Equal("HTTP/1.1 413 Payload Too Large", await client.ReadLineAsync());
     }
 
     [Fact]
@@ -95,7 +89,7 @@ public sealed class PublicationEndpointTests(DevelopmentApi api) : IClassFixture
         var response = await host.PushAsync("""{"message":"x"}""");
 
         Assert.Equal(TimeSpan.FromSeconds(1), response.Headers.RetryAfter?.Delta);
-        await Answer.IsAsync(
+        await JsonAnswer.IsAsync(
             HttpStatusCode.ServiceUnavailable, """{"error":"The broker did not confirm the message; a retry with the same id is safe"}""", response);
     }
 }

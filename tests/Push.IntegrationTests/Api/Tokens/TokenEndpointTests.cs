@@ -54,5 +54,5 @@ public sealed class TokenEndpointTests(DevelopmentApi api) : IClassFixture<Devel
     }
 
     private async Task AssertInvalidAsync(string query) =>
-        await Answer.IsAsync(HttpStatusCode.BadRequest, """{"data":"Invalid request parameters"}""", await api.Host.GetAsync($"/get/token?{query}"));
+        await JsonAnswer.IsAsync(HttpStatusCode.BadRequest, """{"data":"Invalid request parameters"}""", await api.Host.GetAsync($"/get/token?{query}"));
 }

@@ -4,12 +4,15 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Push.ServiceDefaults;
 using Push.ServiceDefaults.Health;
+using Push.TestKit;
 using Xunit;
 
 namespace Push.IntegrationTests.ServiceDefaults.Health;
 
 public sealed class HealthEndpointsTests
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
     [Theory]
     [InlineData("/health", 200, """{"status":"healthy"}""")]
     [InlineData("/health/live", 200, """{"status":"healthy"}""")]
@@ -29,7 +32,7 @@ public sealed class HealthEndpointsTests
     {
         await using var app = await StartAsync(_ => { });
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        app.Lifetime.ApplicationStopping.Register(() => asked.Task.Wait(TimeSpan.FromSeconds(10), CancellationToken.None));
+        app.Lifetime.ApplicationStopping.Register(() => asked.Task.Wait(Limit, CancellationToken.None));
         await AssertAsync(app, "/health/ready", 200, """{"status":"healthy"}""");
 
         var stop = Task.Run(() => app.StopAsync(TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
@@ -44,7 +47,7 @@ public sealed class HealthEndpointsTests
     {
         var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = token.Register(cancelled.SetResult);
-        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await cancelled.Task.WithinAsync(Limit, "the service begins to stop");
     }
 
     private static async Task<WebApplication> StartAsync(Action<IHealthChecksBuilder> configure)

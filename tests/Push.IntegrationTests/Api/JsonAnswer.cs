@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Push.IntegrationTests.Api;
 
-internal static class Answer
+internal static class JsonAnswer
 {
     public static async Task IsAsync(HttpStatusCode status, string body, HttpResponseMessage response)
     {
