@@ -1,5 +1,5 @@
-using Push.ServiceDefaults.Http;
 using Push.ServiceDefaults.Hosting;
+using Push.ServiceDefaults.Http;
 using Yarp.ReverseProxy.Transforms;
 
 namespace Push.Gateway;

@@ -1,8 +1,8 @@
 using Push.AllInOne;
 using Push.Api;
 using Push.Edge;
-using Push.ServiceDefaults;
 using Push.Messaging;
+using Push.ServiceDefaults;
 using Push.ServiceDefaults.Startup;
 using Push.Sweeper;
 

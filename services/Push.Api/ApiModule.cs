@@ -10,10 +10,10 @@ using Push.Api.Presence;
 using Push.Api.Publications;
 using Push.Api.Telemetry;
 using Push.Api.Tokens;
-using Push.Presence;
 using Push.Auth.Access;
 using Push.Auth.Policies;
 using Push.Messaging;
+using Push.Presence;
 using Push.ServiceDefaults.Configuration;
 using Push.ServiceDefaults.Http;
 

@@ -1,6 +1,6 @@
 using Push.Api;
-using Push.ServiceDefaults;
 using Push.Messaging;
+using Push.ServiceDefaults;
 using Push.ServiceDefaults.Hosting;
 using Push.ServiceDefaults.Startup;
 

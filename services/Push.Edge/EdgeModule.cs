@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Push.Edge.Ingest;
+using Push.Auth.Access;
+using Push.Auth.Tokens;
 using Push.Edge.Fanout;
+using Push.Edge.Ingest;
+using Push.Edge.Lifecycle;
 using Push.Edge.Listening;
 using Push.Edge.Liveness;
-using Push.Auth.Access;
 using Push.ServiceDefaults.Configuration;
 using Push.ServiceDefaults.Health;
-using Push.Auth.Tokens;
 
 namespace Push.Edge;
 
@@ -31,15 +32,15 @@ public static class EdgeModule
 
     public static WebApplication MapPushEdge(this WebApplication app)
     {
-        app.MapUpgrades();
+        app.MapHandshakes();
         return app;
     }
 
     /// <summary>Makes an endpoint take WebSockets of <c>/ws</c> over. Without it they work as well, at a multiple of the memory and the CPU.</summary>
-    public static void TakeOverUpgrades(this ListenOptions listen)
+    public static void TakeOverHandshakes(this ListenOptions listen)
     {
         listen.Protocols = HttpProtocols.Http1;
-        var middleware = listen.ApplicationServices.GetRequiredService<UpgradeMiddleware>();
+        var middleware = listen.ApplicationServices.GetRequiredService<HandshakeMiddleware>();
         listen.Use(next => context => middleware.OnConnectionAsync(context, next));
     }
 }

@@ -1,6 +1,6 @@
 using Push.Edge;
-using Push.ServiceDefaults;
 using Push.Messaging;
+using Push.ServiceDefaults;
 using Push.ServiceDefaults.Hosting;
 using Push.ServiceDefaults.Startup;
 
@@ -10,7 +10,7 @@ return await ServiceRunner.RunAsync(args, EdgeModule.DefaultPort, () =>
     builder.AddServiceDefaults("push-edge");
     builder.AddMessaging();
     builder.AddPushEdge();
-    builder.ListenOn(EdgeModule.DefaultPort, listen => listen.TakeOverUpgrades());
+    builder.ListenOn(EdgeModule.DefaultPort, listen => listen.TakeOverHandshakes());
 
     var app = builder.Build();
     app.MapServiceDefaults();

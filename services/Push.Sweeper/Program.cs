@@ -1,5 +1,5 @@
-using Push.ServiceDefaults;
 using Push.Messaging;
+using Push.ServiceDefaults;
 using Push.ServiceDefaults.Hosting;
 using Push.ServiceDefaults.Startup;
 using Push.Sweeper;

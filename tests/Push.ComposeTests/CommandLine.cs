@@ -1,6 +1,6 @@
-using Push.TestKit;
 using System.ComponentModel;
 using System.Diagnostics;
+using Push.TestKit;
 
 namespace Push.ComposeTests;
 

@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Options;
-using Push.Edge.Fanout;
-using Push.Edge.Liveness;
 using Push.Auth.Tokens;
+using Push.Edge.Fanout;
+using Push.Edge.Lifecycle;
+using Push.Edge.Liveness;
 
 namespace Push.Edge.Connections;
 

@@ -117,3 +117,66 @@ internal sealed class Batch(BatchPool pool)
         _buffer = larger;
     }
 }
+
+/// <summary>Keeps used batches for the next pass. Its lock is a leaf: nothing else is taken while it is held.</summary>
+internal sealed class BatchPool
+{
+    private const int MaxKept = 1024;
+
+    private readonly Lock _gate = new();
+    private readonly Stack<Batch> _kept = new();
+    private int _outstanding;
+
+    /// <summary>Batches that somebody holds a reference to.</summary>
+    public int Outstanding => Volatile.Read(ref _outstanding);
+
+    /// <summary>A batch that holds <paramref name="frame"/> and one reference, the caller's.</summary>
+    public Batch Rent(ReadOnlySpan<byte> frame, in FrameStamp stamp = default)
+    {
+        Batch? batch;
+        lock (_gate)
+        {
+            _outstanding++;
+            _ = _kept.TryPop(out batch);
+        }
+
+        batch ??= new Batch(this);
+        batch.Open();
+        batch.TryAppend(frame, stamp);
+        return batch;
+    }
+
+    internal void Return(Batch batch)
+    {
+        lock (_gate)
+        {
+            _outstanding--;
+            if (_kept.Count < MaxKept)
+            {
+                _kept.Push(batch);
+            }
+        }
+    }
+}
+
+/// <summary>A whole frame in the forms in which connections take it. Every connection takes the plain one.</summary>
+/// <param name="plain">The payload as it is.</param>
+/// <param name="deflated">The payload compressed; empty where nobody asks for it or nothing is gained by it.</param>
+internal readonly ref struct EncodedFrame(ReadOnlySpan<byte> plain, ReadOnlySpan<byte> deflated = default)
+{
+    public ReadOnlySpan<byte> Plain { get; } = plain;
+
+    public ReadOnlySpan<byte> Deflated { get; } = deflated;
+
+    /// <summary>The form for a connection that takes compressed messages, or for one that does not.</summary>
+    public ReadOnlySpan<byte> For(bool takesDeflate) => takesDeflate && !Deflated.IsEmpty ? Deflated : Plain;
+}
+
+/// <summary>What telemetry needs to know of a frame once it has been handed over; travels beside it through the batches.</summary>
+/// <param name="PublishedAt">When the publisher handed it over; default where unknown.</param>
+/// <param name="OccurredAt">When the event happened; default where unknown.</param>
+/// <param name="Trace">Null where the publication is not traced.</param>
+internal readonly record struct FrameStamp(DateTime PublishedAt, DateTime OccurredAt, FanoutTrace? Trace)
+{
+    public bool IsEmpty => PublishedAt == default && OccurredAt == default && Trace is null;
+}

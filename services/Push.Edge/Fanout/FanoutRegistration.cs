@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Push.Edge.Connections;
 using Push.Edge.Telemetry;
+using Push.Edge.Transports.WebSockets;
 using Push.ServiceDefaults.Configuration;
 
 namespace Push.Edge.Fanout;

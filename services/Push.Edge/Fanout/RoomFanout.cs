@@ -1,6 +1,7 @@
 using System.Buffers;
 using Push.Contracts;
 using Push.Edge.Telemetry;
+using Push.Edge.Transports.WebSockets;
 
 namespace Push.Edge.Fanout;
 
@@ -11,11 +12,11 @@ namespace Push.Edge.Fanout;
 internal sealed class RoomFanout(FanoutShards shards, FrameDeflater deflater, DeliveryTelemetry telemetry)
 {
     /// <summary>Whether this Edge holds a connection that <paramref name="target"/> names: asked before a body is parsed.</summary>
-    public bool HasAudience(in RoomKey target)
+    public bool HasSubscribers(in RoomKey target)
     {
         foreach (var shard in shards.All)
         {
-            if (shard.HasAudience(target))
+            if (shard.HasSubscribers(target))
             {
                 return true;
             }

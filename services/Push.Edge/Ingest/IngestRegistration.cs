@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Push.Edge.Lifecycle;
 using Push.Messaging;
 
 namespace Push.Edge.Ingest;

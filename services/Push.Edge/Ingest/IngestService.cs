@@ -1,4 +1,5 @@
 using Push.Contracts;
+using Push.Edge.Lifecycle;
 using Push.Messaging;
 
 namespace Push.Edge.Ingest;

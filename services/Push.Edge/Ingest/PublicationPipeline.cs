@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Options;
 using Push.Contracts;
 using Push.Edge.Fanout;
+using Push.Edge.Protocols;
 using Push.Edge.Telemetry;
 using Push.Messaging;
 
@@ -42,7 +43,7 @@ internal sealed class PublicationPipeline(
     {
         // Most publications are for rooms without members here. One without an id costs a look at a header; one with an id is read all the same,
         // since the id of a malformed one must not stand in the way of its corrected retry.
-        if (record.TryGetHeaderTarget(out var target) && !fanout.HasAudience(target) && record.HeaderId is null)
+        if (record.TryGetHeaderTarget(out var target) && !fanout.HasSubscribers(target) && record.HeaderId is null)
         {
             return PublicationOutcome.Skipped;
         }
@@ -69,7 +70,7 @@ internal sealed class PublicationPipeline(
             return PublicationOutcome.Duplicate;
         }
 
-        if (!fanout.HasAudience(publication.Target))
+        if (!fanout.HasSubscribers(publication.Target))
         {
             return PublicationOutcome.Skipped;
         }

@@ -1,3 +1,5 @@
+using Push.Edge.Lifecycle;
+
 namespace Push.Edge.Listening;
 
 /// <summary>One timer for all connections: handshakes that take too long are cut, peers that are gone are found.</summary>

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using Push.Edge.Telemetry;
+using Push.Edge.Transports.WebSockets;
 
 namespace Push.Edge.Listening;
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
+using Push.Edge.Lifecycle;
 
 namespace Push.Edge.Listening;
 
@@ -12,12 +13,12 @@ internal static class ListeningRegistration
 
     public static IServiceCollection AddListening(this IServiceCollection services)
     {
-        services.AddSingleton<UpgradePolicy>();
-        services.AddSingleton<UpgradeAdmission>();
-        services.AddSingleton<SocketUpgrade>();
-        services.AddSingleton<IConnectionListenerFactory, UpgradeListenerFactory>();
-        services.AddSingleton<UpgradeMiddleware>();
-        services.AddSingleton<UpgradeEndpoint>();
+        services.AddSingleton<HandshakePolicy>();
+        services.AddSingleton<HandshakeAdmission>();
+        services.AddSingleton<SocketHandshake>();
+        services.AddSingleton<IConnectionListenerFactory, HandshakeListenerFactory>();
+        services.AddSingleton<HandshakeMiddleware>();
+        services.AddSingleton<HandshakeEndpoint>();
         services.AddSingleton<ConnectionReader>();
         services.AddSingleton<HandshakeDeadlines>();
         services.AddSingleton<PeerPings>();
@@ -40,9 +41,9 @@ internal static class ListeningRegistration
     }
 
     /// <summary>Every method: what is no handshake gets the answer of the contract.</summary>
-    public static void MapUpgrades(this IEndpointRouteBuilder endpoints)
+    public static void MapHandshakes(this IEndpointRouteBuilder endpoints)
     {
-        var endpoint = endpoints.ServiceProvider.GetRequiredService<UpgradeEndpoint>();
+        var endpoint = endpoints.ServiceProvider.GetRequiredService<HandshakeEndpoint>();
         endpoints.Map("/ws", (RequestDelegate)endpoint.HandleAsync).ExcludeFromDescription();
     }
 }

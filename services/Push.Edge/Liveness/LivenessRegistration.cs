@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Options;
 using Push.Contracts;
-using Push.Presence;
+using Push.Edge.Control;
 using Push.Messaging.ControlBus;
+using Push.Presence;
 
 namespace Push.Edge.Liveness;
 

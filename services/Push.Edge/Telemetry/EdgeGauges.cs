@@ -1,8 +1,8 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
 using Push.Edge.Connections;
-using Push.Edge.Ingest;
 using Push.Edge.Fanout;
+using Push.Edge.Ingest;
 using Push.Messaging;
 
 namespace Push.Edge.Telemetry;

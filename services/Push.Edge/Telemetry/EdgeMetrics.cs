@@ -1,8 +1,8 @@
 using System.Diagnostics.Metrics;
 using Push.Contracts;
-using Push.Edge.Ingest;
 using Push.Edge.Fanout;
-using Push.Edge.Listening;
+using Push.Edge.Ingest;
+using Push.Edge.Transports.WebSockets;
 
 namespace Push.Edge.Telemetry;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.Extensions.Options;
 using Push.Contracts;
 using Push.Edge.Fanout;
+using Push.Edge.Transports.WebSockets;
 
 namespace Push.Benchmarks.Fanout;
 
@@ -68,7 +69,7 @@ internal sealed class CompressionComparison
         using var clients = await LoopbackClients.ConnectAsync(_sockets);
         await using var edge = new EdgeUnderTest(new FanoutOptions(), new CompressionOptions { Enabled = deflatingOfTwo > 0 });
         await edge.StartAsync();
-        var sinks = clients.Sockets.Select((socket, i) => edge.Open(socket, "room", takesDeflate: i % 2 < deflatingOfTwo)).ToList();
+        var transports = clients.Sockets.Select((socket, i) => edge.Open(socket, "room", takesDeflate: i % 2 < deflatingOfTwo)).ToList();
 
         var (published, clock, progressAt, isWarm) = (0L, Stopwatch.StartNew(), TimeSpan.Zero, false);
         var (cpu, delivered, writes) = (Environment.CpuUsage, 0L, 0L);
@@ -78,7 +79,7 @@ internal sealed class CompressionComparison
             if (!isWarm && clock.Elapsed > WarmUp)
             {
                 isWarm = true;
-                (cpu, delivered, writes) = (Environment.CpuUsage, Received(clients, deflatingOfTwo), sinks.Sum(sink => sink.Writes));
+                (cpu, delivered, writes) = (Environment.CpuUsage, Received(clients, deflatingOfTwo), transports.Sum(transport => transport.Writes));
                 progressAt = TimeSpan.Zero;
                 clock.Restart();
             }
@@ -102,7 +103,7 @@ internal sealed class CompressionComparison
         var used = Environment.CpuUsage;
         return new DeliveryFigures(
             deliveries / clock.Elapsed.TotalSeconds,
-            deliveries / (sinks.Sum(sink => sink.Writes) - writes),
+            deliveries / (transports.Sum(transport => transport.Writes) - writes),
             ((_deflated.BytesPerMessage * deflatingOfTwo) + (_plain.BytesPerMessage * (2 - deflatingOfTwo))) / 2,
             (used.TotalTime - cpu.TotalTime).TotalSeconds / deliveries * 1e6,
             (used.UserTime - cpu.UserTime).TotalSeconds / deliveries * 1e6);

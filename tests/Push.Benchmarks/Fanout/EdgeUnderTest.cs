@@ -3,12 +3,15 @@ using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Push.Auth.Tokens;
 using Push.Edge;
 using Push.Edge.Connections;
 using Push.Edge.Fanout;
+using Push.Edge.Lifecycle;
 using Push.Edge.Liveness;
 using Push.Edge.Telemetry;
-using Push.Auth.Tokens;
+using Push.Edge.Transports;
+using Push.Edge.Transports.WebSockets;
 
 namespace Push.Benchmarks.Fanout;
 
@@ -42,16 +45,16 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
 
     public Task StartAsync() => _workers.StartAsync(CancellationToken.None);
 
-    public CountingSink Open(Socket socket, string room, bool takesDeflate = false)
+    public CountingTransport Open(Socket socket, string room, bool takesDeflate = false)
     {
-        var sink = new CountingSink(new SocketSink(socket));
-        Open(sink, takesDeflate, room);
-        return sink;
+        var transport = new CountingTransport(new SocketTransport(socket));
+        Open(transport, takesDeflate, room);
+        return transport;
     }
 
-    public Connection Open(IConnectionSink sink, params string[] rooms) => Open(sink, takesDeflate: false, rooms);
+    public Connection Open(IConnectionTransport transport, params string[] rooms) => Open(transport, takesDeflate: false, rooms);
 
-    private Connection Open(IConnectionSink sink, bool takesDeflate, params string[] rooms)
+    private Connection Open(IConnectionTransport transport, bool takesDeflate, params string[] rooms)
     {
         var session = new SessionToken("token", "device", UserId: null, IsLogin: false, DateTimeOffset.MaxValue);
         if (!Connections.TryOpen(session, rooms, out var connection, takesDeflate))
@@ -59,7 +62,7 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
             throw new InvalidOperationException("The Edge is full.");
         }
 
-        connection.Start(sink, []);
+        connection.Start(transport, []);
         return connection;
     }
 

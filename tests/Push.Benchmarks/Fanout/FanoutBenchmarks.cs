@@ -1,11 +1,12 @@
 using BenchmarkDotNet.Attributes;
 using Push.Contracts;
-using Push.Edge.Connections;
 using Push.Edge.Fanout;
+using Push.Edge.Transports;
+using Push.Edge.Transports.WebSockets;
 
 namespace Push.Benchmarks.Fanout;
 
-/// <summary>The fan-out's own part, without sockets: everything goes to sinks that take it at once.</summary>
+/// <summary>The fan-out's own part, without sockets: everything goes to transports that take it at once.</summary>
 [MemoryDiagnoser]
 public class FanoutBenchmarks : IAsyncDisposable
 {
@@ -13,7 +14,7 @@ public class FanoutBenchmarks : IAsyncDisposable
 
     private readonly byte[] _payload = new byte[128];
     private readonly byte[] _frame = new byte[256];
-    private readonly NullSink _sink = new();
+    private readonly NullSink _transport = new();
     private EdgeUnderTest _edge = null!;
     private Publication _toRoom;
     private Publication _toNobody;
@@ -25,10 +26,10 @@ public class FanoutBenchmarks : IAsyncDisposable
         _edge = new EdgeUnderTest(new FanoutOptions { Shards = 1, GatherWindow = TimeSpan.Zero });
         for (var i = 0; i < Members; i++)
         {
-            _edge.Open(_sink, "room");
+            _edge.Open(_transport, "room");
         }
 
-        _edge.Open(_sink, "alone");
+        _edge.Open(_transport, "alone");
         _toRoom = new Publication { Target = RoomKey.Room("room"), Payload = _payload };
         _toOne = new Publication { Target = RoomKey.Room("alone"), Payload = _payload };
         _toNobody = new Publication { Target = RoomKey.Room("nobody"), Payload = _payload };
@@ -45,7 +46,7 @@ public class FanoutBenchmarks : IAsyncDisposable
     public int Encode() => ServerFrame.Write(_frame, ServerFrame.Text, _payload);
 
     [Benchmark]
-    public bool Skip_a_room_without_members() => _edge.Fanout.HasAudience(_toNobody.Target);
+    public bool Skip_a_room_without_members() => _edge.Fanout.HasSubscribers(_toNobody.Target);
 
     [Benchmark]
     public void Publish_to_one() => PublishAndRun(_toOne);
@@ -54,7 +55,7 @@ public class FanoutBenchmarks : IAsyncDisposable
     public void Publish_to_1000_each() => PublishAndRun(_toRoom);
 
     [Benchmark]
-    public void Open_and_remove() => _edge.Connections.Remove(_edge.Open(_sink, "room", "other"));
+    public void Open_and_remove() => _edge.Connections.Remove(_edge.Open(_transport, "room", "other"));
 
     private void PublishAndRun(in Publication publication)
     {
@@ -67,7 +68,7 @@ public class FanoutBenchmarks : IAsyncDisposable
         }
     }
 
-    private sealed class NullSink : IConnectionSink
+    private sealed class NullSink : IConnectionTransport
     {
         public bool TryWrite(ReadOnlySpan<byte> bytes, out int taken)
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using Push.Contracts;
 using Push.Edge.Fanout;
+using Push.Edge.Transports.WebSockets;
 
 namespace Push.Benchmarks.Fanout;
 
@@ -48,9 +49,9 @@ internal sealed class FanoutComparison
         using var clients = await LoopbackClients.ConnectAsync(_sockets);
         await using var edge = new EdgeUnderTest(_options);
         await edge.StartAsync();
-        var sinks = clients.Sockets.ConvertAll(socket => edge.Open(socket, "room"));
+        var transports = clients.Sockets.ConvertAll(socket => edge.Open(socket, "room"));
         var publication = new Publication { Target = Room, Payload = _payload };
-        return await MeasureAsync($"fan-out, {inFlight} in flight", clients, inFlight, () => edge.Fanout.Publish(publication), () => sinks.Sum(sink => sink.Writes), batch: 1);
+        return await MeasureAsync($"fan-out, {inFlight} in flight", clients, inFlight, () => edge.Fanout.Publish(publication), () => transports.Sum(transport => transport.Writes), batch: 1);
     }
 
     private async Task MeasureLoopAsync(int inFlight, int framesPerSend)

@@ -1,7 +1,7 @@
-using Push.TestKit;
 using System.Text.Json.Nodes;
 using Push.DeployTests.Manifests;
 using Push.DeployTests.Settings;
+using Push.TestKit;
 
 namespace Push.DeployTests.Compose;
 

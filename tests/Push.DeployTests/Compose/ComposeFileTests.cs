@@ -1,8 +1,8 @@
-using Push.TestKit;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Push.DeployTests.Settings;
 using Push.Edge;
+using Push.TestKit;
 using Xunit;
 
 namespace Push.DeployTests.Compose;

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using YamlDotNet.Core;
 using Xunit;
+using YamlDotNet.Core;
 
 namespace Push.DeployTests.Manifests;
 

@@ -1,5 +1,5 @@
-using Push.TestKit;
 using System.Text.RegularExpressions;
+using Push.TestKit;
 
 namespace Push.DeployTests.Manifests;
 

@@ -1,5 +1,5 @@
-using k8s.Models;
 using Push.DeployTests.Settings;
+using k8s.Models;
 
 namespace Push.DeployTests.Manifests;
 

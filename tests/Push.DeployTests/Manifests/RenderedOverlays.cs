@@ -1,5 +1,5 @@
-using Push.TestKit;
 using Push.DeployTests.Manifests;
+using Push.TestKit;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(RenderedOverlays))]

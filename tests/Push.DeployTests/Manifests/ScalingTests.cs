@@ -1,6 +1,6 @@
-using k8s.Models;
 using Push.Edge;
 using Xunit;
+using k8s.Models;
 
 namespace Push.DeployTests.Manifests;
 

@@ -1,7 +1,7 @@
-using Push.TestKit;
-using k8s.Models;
 using Push.DeployTests.Settings;
+using Push.TestKit;
 using Xunit;
+using k8s.Models;
 
 namespace Push.DeployTests.Manifests;
 

@@ -1,4 +1,3 @@
-using Push.TestKit;
 using System.Collections;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
@@ -8,6 +7,7 @@ using Push.Edge;
 using Push.Gateway;
 using Push.ServiceDefaults.Hosting;
 using Push.Sweeper;
+using Push.TestKit;
 
 namespace Push.DeployTests.Settings;
 

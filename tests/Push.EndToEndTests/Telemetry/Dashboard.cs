@@ -1,6 +1,6 @@
-using Push.TestKit;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Push.TestKit;
 
 namespace Push.EndToEndTests.Telemetry;
 

@@ -1,4 +1,3 @@
-using Push.TestKit.Capture;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -7,10 +6,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Trace;
 using Push.Api;
-using Push.ServiceDefaults;
-using Push.Messaging;
-using Push.ServiceDefaults.Health;
 using Push.IntegrationTests.ServiceDefaults;
+using Push.Messaging;
+using Push.ServiceDefaults;
+using Push.ServiceDefaults.Health;
+using Push.TestKit.Capture;
 using Xunit;
 
 namespace Push.IntegrationTests.Api;

@@ -1,13 +1,13 @@
-using Push.TestKit.Capture;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Trace;
 using Push.Gateway;
+using Push.IntegrationTests.ServiceDefaults;
 using Push.ServiceDefaults;
 using Push.ServiceDefaults.Health;
 using Push.ServiceDefaults.Hosting;
-using Push.IntegrationTests.ServiceDefaults;
+using Push.TestKit.Capture;
 using Xunit;
 
 namespace Push.IntegrationTests.Gateway;

@@ -1,6 +1,6 @@
-using Push.TestKit.Network;
-using Push.TestKit.Clients;
 using System.Net;
+using Push.TestKit.Clients;
+using Push.TestKit.Network;
 using Xunit;
 
 namespace Push.IntegrationTests.Gateway;

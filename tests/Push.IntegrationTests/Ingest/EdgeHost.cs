@@ -1,15 +1,16 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Push.Auth.Tokens;
 using Push.Edge;
 using Push.Edge.Connections;
-using Push.Edge.Ingest;
 using Push.Edge.Fanout;
+using Push.Edge.Ingest;
+using Push.Edge.Lifecycle;
 using Push.Edge.Liveness;
 using Push.IntegrationTests.Messaging;
 using Push.Messaging;
 using Push.ServiceDefaults.Configuration;
 using Push.ServiceDefaults.Health;
-using Push.Auth.Tokens;
 
 namespace Push.IntegrationTests.Ingest;
 

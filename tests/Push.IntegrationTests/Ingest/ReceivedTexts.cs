@@ -1,13 +1,13 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Threading.Channels;
-using Push.Edge.Connections;
+using Push.Edge.Transports;
 using Push.TestKit;
 
 namespace Push.IntegrationTests.Ingest;
 
 /// <summary>A connection's transport that reads at once, and the texts that came through it.</summary>
-internal sealed class ReceivedTexts : IConnectionSink
+internal sealed class ReceivedTexts : IConnectionTransport
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(180);
 

@@ -1,12 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Push.Contracts;
 using Push.IntegrationTests.Messaging;
+using Push.Messaging;
 using Push.TestKit;
 using Push.TestKit.Network;
 using Push.TestKit.Servers;
 using RabbitMQ.Client;
 using Xunit;
-using Push.Messaging;
 
 namespace Push.IntegrationTests.Ingest;
 

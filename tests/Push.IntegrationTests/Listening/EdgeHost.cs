@@ -1,6 +1,3 @@
-using Push.TestKit.Capture;
-using Push.TestKit.Network;
-using Push.TestKit.Clients;
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Builder;
@@ -9,19 +6,23 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Push.Auth.Access;
+using Push.Auth.Tokens;
 using Push.Contracts;
 using Push.Edge;
 using Push.Edge.Connections;
-using Push.Edge.Ingest;
 using Push.Edge.Fanout;
+using Push.Edge.Ingest;
+using Push.Edge.Lifecycle;
 using Push.Edge.Listening;
 using Push.Edge.Liveness;
 using Push.ServiceDefaults;
-using Push.Auth.Access;
 using Push.ServiceDefaults.Configuration;
 using Push.ServiceDefaults.Hosting;
 using Push.TestKit;
-using Push.Auth.Tokens;
+using Push.TestKit.Capture;
+using Push.TestKit.Clients;
+using Push.TestKit.Network;
 
 namespace Push.IntegrationTests.Listening;
 
@@ -47,9 +48,9 @@ internal sealed class EdgeHost : IAsyncDisposable
 
     public EdgeReadiness Readiness => _app.Services.GetRequiredService<EdgeReadiness>();
 
-    public IConnectionListenerFactory Listeners => _app.Services.GetServices<IConnectionListenerFactory>().OfType<UpgradeListenerFactory>().Single();
+    public IConnectionListenerFactory Listeners => _app.Services.GetServices<IConnectionListenerFactory>().OfType<HandshakeListenerFactory>().Single();
 
-    public SocketUpgrade Upgrade => _app.Services.GetRequiredService<SocketUpgrade>();
+    public SocketHandshake Upgrade => _app.Services.GetRequiredService<SocketHandshake>();
 
     public ConnectionRegistry Connections => _app.Services.GetRequiredService<ConnectionRegistry>();
 
@@ -86,11 +87,11 @@ internal sealed class EdgeHost : IAsyncDisposable
                 Interlocked.Increment(ref kestrelConnections.Value);
                 return next(context);
             });
-            listen.TakeOverUpgrades();
+            listen.TakeOverHandshakes();
         });
         configure?.Invoke(builder.Services);
         var app = builder.Build();
-        app.MapUpgrades();
+        app.MapHandshakes();
         app.MapGet("/hello", (HttpContext context) =>
         {
             context.Response.ContentLength = 5;

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 using Push.Edge;
 using Push.Edge.Listening;
 using Push.Edge.Telemetry;
-using Push.IntegrationTests.Connections;
+using Push.IntegrationTests.Transports;
 using Push.UnitTests.Fanout;
 using Xunit;
 

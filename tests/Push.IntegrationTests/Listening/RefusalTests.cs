@@ -1,5 +1,5 @@
-using Push.TestKit.Clients;
 using System.Text;
+using Push.TestKit.Clients;
 using Xunit;
 
 namespace Push.IntegrationTests.Listening;

@@ -1,9 +1,9 @@
-using Push.TestKit.Clients;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Push.Contracts;
 using Push.Edge.Connections;
 using Push.TestKit;
+using Push.TestKit.Clients;
 using Xunit;
 
 namespace Push.IntegrationTests.Listening;

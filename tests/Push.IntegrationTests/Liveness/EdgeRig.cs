@@ -4,15 +4,15 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Push.Auth.Tokens;
 using Push.Edge;
 using Push.Edge.Connections;
 using Push.Edge.Listening;
 using Push.Edge.Liveness;
-using Push.Presence;
 using Push.Messaging;
 using Push.Messaging.ControlBus;
+using Push.Presence;
 using Push.Sweeper;
-using Push.Auth.Tokens;
 using StackExchange.Redis;
 using Xunit;
 

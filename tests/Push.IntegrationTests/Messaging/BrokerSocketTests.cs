@@ -1,10 +1,10 @@
-using Push.TestKit.Network;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Push.Messaging.RabbitMq;
+using Push.TestKit.Network;
 using Xunit;
 
 namespace Push.IntegrationTests.Messaging;

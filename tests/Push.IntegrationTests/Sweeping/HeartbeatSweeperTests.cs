@@ -1,7 +1,7 @@
 using Push.Contracts;
 using Push.IntegrationTests.Presence;
-using Push.Presence;
 using Push.Messaging;
+using Push.Presence;
 using Push.TestKit;
 using Push.TestKit.Servers;
 using StackExchange.Redis;

@@ -6,9 +6,9 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Push.Contracts;
-using Push.Presence;
 using Push.Messaging;
 using Push.Messaging.ControlBus;
+using Push.Presence;
 using Push.Sweeper;
 using StackExchange.Redis;
 

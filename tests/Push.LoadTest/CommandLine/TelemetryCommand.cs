@@ -25,14 +25,14 @@ internal static class TelemetryCommand
         var file = new ResultFile { StartedAt = TimeProvider.System.GetUtcNow(), Arguments = arguments, Machine = Machine.Here() };
         var pairs = new List<TelemetryPair>();
         await using var services = await PushServices.StartAsync(PushServices.Separate, cancellationToken);
-        await using var sink = PushService.StartRole(OtlpSink.Verb, [], new Dictionary<string, string?>());
-        await Deadline.UntilAsync(sink.IsReadyAsync, ReadyLimit, "the collector is ready", cancellationToken);
+        await using var transport = PushService.StartRole(OtlpSink.Verb, [], new Dictionary<string, string?>());
+        await Deadline.UntilAsync(transport.IsReadyAsync, ReadyLimit, "the collector is ready", cancellationToken);
         foreach (var loadCase in chosen)
         {
             for (var round = 1; round <= rounds; round++)
             {
                 var silent = await RunOnceAsync("silent", Silent());
-                var observed = await RunOnceAsync("observed", Observed(sink.Port));
+                var observed = await RunOnceAsync("observed", Observed(transport.Port));
                 if (silent is not null && observed is not null)
                 {
                     pairs.Add(new TelemetryPair(silent, observed));

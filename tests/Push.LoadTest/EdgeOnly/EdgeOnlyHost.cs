@@ -3,8 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Push.Api;
 using Push.Edge;
 using Push.Edge.Fanout;
-using Push.ServiceDefaults;
 using Push.Messaging;
+using Push.ServiceDefaults;
 using Push.ServiceDefaults.Health;
 using Push.ServiceDefaults.Hosting;
 using Push.ServiceDefaults.Startup;
@@ -26,7 +26,7 @@ internal static class EdgeOnlyHost
         builder.AddPushApi();
         builder.AddPushEdge();
         builder.Services.AddHostedService(services => new PublicationListener(publicationPort, services.GetRequiredService<RoomFanout>()));
-        builder.ListenOn(EdgeModule.DefaultPort, listen => listen.TakeOverUpgrades());
+        builder.ListenOn(EdgeModule.DefaultPort, listen => listen.TakeOverHandshakes());
 
         var app = builder.Build();
         app.MapHealth();

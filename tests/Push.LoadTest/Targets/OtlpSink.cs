@@ -7,7 +7,7 @@ namespace Push.LoadTest.Targets;
 /// <summary>A collector that takes everything and keeps nothing, so that exporting costs the services what it does in production.</summary>
 internal static class OtlpSink
 {
-    public const string Verb = "otlp-sink";
+    public const string Verb = "otlp-transport";
 
     public static async Task<int> RunAsync()
     {

@@ -1,5 +1,5 @@
-using Push.TestKit;
 using System.Text.RegularExpressions;
+using Push.TestKit;
 using Xunit;
 
 namespace Push.UnitTests.Architecture;

@@ -1,9 +1,9 @@
-using Push.TestKit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Options;
 using Push.Auth.Access;
 using Push.Auth.Tokens;
+using Push.TestKit;
 using Xunit;
 
 namespace Push.UnitTests.Auth;

@@ -1,7 +1,8 @@
-using Push.TestKit.Clients;
 using CsCheck;
 using Push.Contracts;
 using Push.Edge.Connections;
+using Push.Edge.Transports.WebSockets;
+using Push.TestKit.Clients;
 using Push.UnitTests.Fanout;
 using Xunit;
 
@@ -56,7 +57,7 @@ public sealed class ConnectionStreamTests
 
         public FanoutRig Rig { get; } = new(edge: options => options.SendQueueBytes = 16 * 1024);
 
-        public ScriptedSink Sink { get; } = new();
+        public ScriptedTransport Sink { get; } = new();
 
         public Connection Connection { get; }
 

@@ -1,6 +1,7 @@
-using Push.TestKit.Clients;
 using Push.Contracts;
 using Push.Edge.Connections;
+using Push.Edge.Transports.WebSockets;
+using Push.TestKit.Clients;
 using Push.UnitTests.Fanout;
 using Xunit;
 
@@ -9,16 +10,16 @@ namespace Push.UnitTests.Connections;
 public sealed class ConnectionTests : IAsyncDisposable
 {
     private readonly FanoutRig _rig = new();
-    private readonly ScriptedSink _sink = new();
+    private readonly ScriptedTransport _transport = new();
 
-    private List<string> Received => ReceivedFrame.Describe(_sink.Received);
+    private List<string> Received => ReceivedFrame.Describe(_transport.Received);
 
     public ValueTask DisposeAsync() => _rig.DisposeAsync();
 
     [Fact]
-    public void A_batch_goes_straight_to_the_sink()
+    public void A_batch_goes_straight_to_the_transport()
     {
-        var connection = _rig.Open(_sink);
+        var connection = _rig.Open(_transport);
 
         Assert.True(_rig.Send(connection, "one", "two"));
 
@@ -32,11 +33,11 @@ public sealed class ConnectionTests : IAsyncDisposable
         Assert.True(_rig.Connections.TryOpen(FanoutRig.Session(), [], out var connection));
         _rig.Send(connection, "early");
 
-        connection.Start(_sink, "HTTP/1.1 101\r\n\r\n"u8);
+        connection.Start(_transport, "HTTP/1.1 101\r\n\r\n"u8);
         _rig.Send(connection, "late");
 
-        Assert.StartsWith("HTTP/1.1 101\r\n\r\n", System.Text.Encoding.Latin1.GetString(_sink.Received), StringComparison.Ordinal);
-        Assert.Equal(["early", "late"], ReceivedFrame.Describe(_sink.Received.AsSpan(16)));
+        Assert.StartsWith("HTTP/1.1 101\r\n\r\n", System.Text.Encoding.Latin1.GetString(_transport.Received), StringComparison.Ordinal);
+        Assert.Equal(["early", "late"], ReceivedFrame.Describe(_transport.Received.AsSpan(16)));
     }
 
     [Fact]
@@ -46,9 +47,9 @@ public sealed class ConnectionTests : IAsyncDisposable
         _rig.Send(connection, "early");
         connection.Close(CloseReason.Draining);
 
-        connection.Start(_sink, "head"u8);
+        connection.Start(_transport, "head"u8);
 
-        Assert.Equal(["early", "close 1001"], ReceivedFrame.Describe(_sink.Received.AsSpan(4)));
+        Assert.Equal(["early", "close 1001"], ReceivedFrame.Describe(_transport.Received.AsSpan(4)));
     }
 
     [Fact]
@@ -56,27 +57,27 @@ public sealed class ConnectionTests : IAsyncDisposable
     {
         Assert.True(_rig.Connections.TryOpen(FanoutRig.Session(), [], out var connection));
         _rig.Send(connection, "early");
-        _sink.PeerStalls();
+        _transport.PeerStalls();
 
-        connection.Start(_sink, "head"u8);
+        connection.Start(_transport, "head"u8);
 
         Assert.True(connection.IsEnded);
-        Assert.Equal(1, _sink.Aborts);
+        Assert.Equal(1, _transport.Aborts);
         Assert.Equal(0, _rig.Pool.Outstanding);
     }
 
     [Fact]
     public void The_rest_of_a_partial_write_follows_before_anything_else()
     {
-        var connection = _rig.Open(_sink);
-        _sink.PeerStalls();
-        _sink.PeerReads(3);
+        var connection = _rig.Open(_transport);
+        _transport.PeerStalls();
+        _transport.PeerReads(3);
 
         _rig.Send(connection, "first");
         _rig.Send(connection, "second");
         connection.SendControl(ClientFrameHeader.Pong, []);
-        Assert.Equal(3, _sink.Received.Length);
-        _sink.PeerReads();
+        Assert.Equal(3, _transport.Received.Length);
+        _transport.PeerReads();
         _rig.Send(connection, "third");
 
         Assert.Equal(["first", "second", "pong", "third"], Received);
@@ -86,10 +87,10 @@ public sealed class ConnectionTests : IAsyncDisposable
     [Fact]
     public void A_slow_consumer_is_closed_behind_the_frames_that_are_partly_out()
     {
-        var connection = _rig.Open(_sink);
+        var connection = _rig.Open(_transport);
         var text = new string('x', 4000);
-        _sink.PeerStalls();
-        _sink.PeerReads(2);
+        _transport.PeerStalls();
+        _transport.PeerReads(2);
 
         var sent = 0;
         while (_rig.Send(connection, text))
@@ -99,7 +100,7 @@ public sealed class ConnectionTests : IAsyncDisposable
 
         Assert.InRange(sent * 4000, 64 * 1024 - 4000, 64 * 1024 + 4000);
         Assert.Equal(1, _rig.Pool.Outstanding - 1);
-        _sink.PeerReads();
+        _transport.PeerReads();
         Assert.Equal([text, "close 4101"], Received);
         Assert.Equal(CloseReason.SlowConsumer, connection.CloseReason);
     }
@@ -107,8 +108,8 @@ public sealed class ConnectionTests : IAsyncDisposable
     [Fact]
     public void A_peer_that_collects_pongs_without_reading_is_a_slow_consumer()
     {
-        var connection = _rig.Open(_sink);
-        _sink.PeerStalls();
+        var connection = _rig.Open(_transport);
+        _transport.PeerStalls();
 
         for (var i = 0; i < 1100; i++)
         {
@@ -122,16 +123,16 @@ public sealed class ConnectionTests : IAsyncDisposable
     [Fact]
     public void A_peer_that_never_reads_its_close_frame_is_cut()
     {
-        var connection = _rig.Open(_sink);
-        _sink.PeerStalls();
+        var connection = _rig.Open(_transport);
+        _transport.PeerStalls();
         _rig.Send(connection, "unread");
         connection.Close(CloseReason.HeartbeatTimeout);
 
         _rig.Time.Advance(ConnectionTerms.FlushTimeout - TimeSpan.FromMilliseconds(1));
-        Assert.Equal(0, _sink.Aborts);
+        Assert.Equal(0, _transport.Aborts);
         _rig.Time.Advance(TimeSpan.FromMilliseconds(1));
 
-        Assert.Equal(1, _sink.Aborts);
+        Assert.Equal(1, _transport.Aborts);
         Assert.True(connection.IsEnded);
         Assert.Equal(0, _rig.Pool.Outstanding);
         Assert.Equal(CloseReason.HeartbeatTimeout, connection.CloseReason);
@@ -140,60 +141,60 @@ public sealed class ConnectionTests : IAsyncDisposable
     [Fact]
     public void A_peer_that_does_not_answer_its_close_frame_is_waited_for_no_longer()
     {
-        var connection = _rig.Open(_sink);
+        var connection = _rig.Open(_transport);
         connection.Close(CloseReason.HeartbeatTimeout);
 
         _rig.Time.Advance(ConnectionTerms.LingerTimeout - TimeSpan.FromMilliseconds(1));
         Assert.False(connection.IsEnded);
         _rig.Time.Advance(TimeSpan.FromMilliseconds(1));
 
-        Assert.Equal((1, 0), (_sink.Ends, _sink.Aborts));
+        Assert.Equal((1, 0), (_transport.Ends, _transport.Aborts));
         Assert.True(connection.IsEnded);
     }
 
     [Fact]
     public void The_peers_answer_ends_it_in_good_order()
     {
-        var connection = _rig.Open(_sink);
+        var connection = _rig.Open(_transport);
         connection.Close(CloseReason.HeartbeatTimeout);
 
         connection.CloseReceived(CloseReason.Normal);
         _rig.Time.Advance(TimeSpan.FromMinutes(1));
 
-        Assert.Equal((1, 0), (_sink.Ends, _sink.Aborts));
+        Assert.Equal((1, 0), (_transport.Ends, _transport.Aborts));
         Assert.Equal(["close 4201"], Received);
     }
 
     [Fact]
     public void The_peers_close_frame_is_answered_and_ends_it_without_waiting()
     {
-        var connection = _rig.Open(_sink);
+        var connection = _rig.Open(_transport);
 
         connection.CloseReceived(new CloseReason(1001, ""));
 
         Assert.Equal(["close 1001"], Received);
-        Assert.Equal((1, 0), (_sink.Ends, _sink.Aborts));
+        Assert.Equal((1, 0), (_transport.Ends, _transport.Aborts));
     }
 
     [Fact]
     public void The_answer_to_the_peer_waits_behind_what_is_queued()
     {
-        var connection = _rig.Open(_sink);
-        _sink.PeerStalls();
+        var connection = _rig.Open(_transport);
+        _transport.PeerStalls();
         _rig.Send(connection, "queued");
 
         connection.CloseReceived(CloseReason.Normal);
         Assert.False(connection.IsEnded);
-        _sink.PeerReads();
+        _transport.PeerReads();
 
         Assert.Equal(["queued", "close 1000"], Received);
-        Assert.Equal((1, 0), (_sink.Ends, _sink.Aborts));
+        Assert.Equal((1, 0), (_transport.Ends, _transport.Aborts));
     }
 
     [Fact]
     public void The_first_reason_stands_and_only_one_close_frame_is_sent()
     {
-        var connection = _rig.Open(_sink);
+        var connection = _rig.Open(_transport);
 
         connection.Close(CloseReason.HeartbeatTimeout);
         connection.Close(CloseReason.Draining);
@@ -206,7 +207,7 @@ public sealed class ConnectionTests : IAsyncDisposable
 
         Assert.Equal(["close 4201"], Received);
         Assert.Equal(CloseReason.HeartbeatTimeout, connection.CloseReason);
-        Assert.Equal(1, _sink.Ends);
+        Assert.Equal(1, _transport.Ends);
     }
 
     [Fact]
@@ -214,16 +215,16 @@ public sealed class ConnectionTests : IAsyncDisposable
     {
         for (var i = 0; i < ConnectionTerms.MaxLingering; i++)
         {
-            _rig.Open(new ScriptedSink()).Close(CloseReason.ProtocolError);
+            _rig.Open(new ScriptedTransport()).Close(CloseReason.ProtocolError);
         }
 
-        var connection = _rig.Open(_sink);
+        var connection = _rig.Open(_transport);
         connection.Close(CloseReason.ProtocolError);
-        Assert.Equal((1, 0), (_sink.Ends, _sink.Aborts));
+        Assert.Equal((1, 0), (_transport.Ends, _transport.Aborts));
         Assert.Equal(["close 1002"], Received);
 
         _rig.Time.Advance(ConnectionTerms.LingerTimeout);
-        var next = _rig.Open(new ScriptedSink());
+        var next = _rig.Open(new ScriptedTransport());
         next.Close(CloseReason.ProtocolError);
         Assert.False(next.IsEnded);
     }
@@ -231,22 +232,22 @@ public sealed class ConnectionTests : IAsyncDisposable
     [Fact]
     public void A_peer_that_is_gone_costs_its_connection()
     {
-        var connection = _rig.Open(_sink);
-        _sink.IsGone = true;
+        var connection = _rig.Open(_transport);
+        _transport.IsGone = true;
 
         Assert.False(_rig.Send(connection, "lost"));
 
         Assert.Equal(CloseReason.ConnectionLost, connection.CloseReason);
-        Assert.Equal(1, _sink.Aborts);
+        Assert.Equal(1, _transport.Aborts);
     }
 
     [Fact]
     public void A_fault_of_the_transport_costs_its_connection_alone()
     {
-        var connection = _rig.Open(_sink, "room");
-        var healthy = new ScriptedSink();
+        var connection = _rig.Open(_transport, "room");
+        var healthy = new ScriptedTransport();
         _rig.Open(healthy, "room");
-        _sink.Fault = new InvalidCastException("a fault");
+        _transport.Fault = new InvalidCastException("a fault");
 
         _rig.Publish(RoomKey.Room("room"), "hello");
         _rig.RunTurns();
@@ -258,8 +259,8 @@ public sealed class ConnectionTests : IAsyncDisposable
     [Fact]
     public void Removing_it_returns_what_waits_for_it()
     {
-        var connection = _rig.Open(_sink);
-        _sink.PeerStalls();
+        var connection = _rig.Open(_transport);
+        _transport.PeerStalls();
         _rig.Send(connection, "one");
         _rig.Send(connection, "two");
 
@@ -267,13 +268,13 @@ public sealed class ConnectionTests : IAsyncDisposable
 
         Assert.Equal(0, _rig.Pool.Outstanding);
         Assert.Equal(CloseReason.ConnectionLost, connection.CloseReason);
-        Assert.Equal(1, _sink.Aborts);
+        Assert.Equal(1, _transport.Aborts);
     }
 
     [Fact]
     public void Ids_are_short_and_random()
     {
-        var ids = Enumerable.Range(0, 1000).Select(_ => _rig.Open(new ScriptedSink()).Id).ToHashSet(StringComparer.Ordinal);
+        var ids = Enumerable.Range(0, 1000).Select(_ => _rig.Open(new ScriptedTransport()).Id).ToHashSet(StringComparer.Ordinal);
 
         Assert.Equal(1000, ids.Count);
         Assert.All(ids, id => Assert.Matches("^[A-Za-z0-9_-]{16}$", id));

@@ -1,6 +1,6 @@
 using Push.Contracts;
-using Push.Edge.Connections;
 using Push.Edge.Fanout;
+using Push.Edge.Transports;
 using Xunit;
 
 namespace Push.UnitTests.Fanout;
@@ -10,7 +10,7 @@ public sealed class AllocationTests : IAsyncDisposable
     private const int Connections = 2000;
 
     private readonly FanoutRig _rig = new();
-    private readonly NullSink _sink = new();
+    private readonly NullSink _transport = new();
     private readonly byte[] _payload = new byte[100];
 
     public ValueTask DisposeAsync() => _rig.DisposeAsync();
@@ -24,7 +24,7 @@ public sealed class AllocationTests : IAsyncDisposable
         var before = GC.GetAllocatedBytesForCurrentThread();
         foreach (var session in sessions)
         {
-            _rig.Open(_sink, session, ["red", "blue"]);
+            _rig.Open(_transport, session, ["red", "blue"]);
         }
 
         // All that was allocated on the way counts, the growing of tables among it.
@@ -38,7 +38,7 @@ public sealed class AllocationTests : IAsyncDisposable
     public void Handing_over_allocates_nothing_in_the_long_run(string target, int recipients)
     {
         OpenAll(["red"]);
-        _rig.Open(_sink, FanoutRig.Session("ann"));
+        _rig.Open(_transport, FanoutRig.Session("ann"));
         Assert.True(RoomKey.TryParse(target, out var parsed));
         var publication = new Publication { Target = parsed, Payload = _payload };
         var turns = Deliver(publication);
@@ -58,7 +58,7 @@ public sealed class AllocationTests : IAsyncDisposable
     {
         for (var i = 0; i < Connections; i++)
         {
-            _rig.Open(_sink, rooms);
+            _rig.Open(_transport, rooms);
         }
     }
 
@@ -68,7 +68,7 @@ public sealed class AllocationTests : IAsyncDisposable
         return _rig.RunTurns();
     }
 
-    private sealed class NullSink : IConnectionSink
+    private sealed class NullSink : IConnectionTransport
     {
         public bool TryWrite(ReadOnlySpan<byte> bytes, out int taken)
         {

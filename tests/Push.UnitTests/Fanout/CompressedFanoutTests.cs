@@ -1,4 +1,3 @@
-using Push.TestKit.Clients;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text;
@@ -7,6 +6,8 @@ using Push.Contracts;
 using Push.Edge.Connections;
 using Push.Edge.Fanout;
 using Push.Edge.Telemetry;
+using Push.Edge.Transports.WebSockets;
+using Push.TestKit.Clients;
 using Xunit;
 
 namespace Push.UnitTests.Fanout;
@@ -18,8 +19,8 @@ public sealed class CompressedFanoutTests : IAsyncDisposable
     private static readonly string Long = string.Concat(Enumerable.Range(0, 200));
 
     private readonly FanoutRig _rig = CreateRig();
-    private readonly ScriptedSink _plain = new();
-    private readonly ScriptedSink _deflated = new();
+    private readonly ScriptedTransport _plain = new();
+    private readonly ScriptedTransport _deflated = new();
 
     public ValueTask DisposeAsync() => _rig.DisposeAsync();
 
@@ -108,7 +109,7 @@ public sealed class CompressedFanoutTests : IAsyncDisposable
             async steps =>
             {
                 await using var rig = CreateRig();
-                var pairs = new List<(ScriptedSink Plain, ScriptedSink Deflated)>();
+                var pairs = new List<(ScriptedTransport Plain, ScriptedTransport Deflated)>();
                 var open = new Queue<(Connection Plain, Connection Deflated)>();
                 var published = 0;
                 foreach (var (kind, room, size) in steps)
@@ -117,10 +118,10 @@ public sealed class CompressedFanoutTests : IAsyncDisposable
                     {
                         case 0:
                             // One of a pair's rooms has others of one kind alone in it.
-                            rig.Open(new ScriptedSink(), $"room-{room}");
+                            rig.Open(new ScriptedTransport(), $"room-{room}");
                             break;
                         case <= 2:
-                            pairs.Add((new ScriptedSink(), new ScriptedSink()));
+                            pairs.Add((new ScriptedTransport(), new ScriptedTransport()));
                             open.Enqueue((rig.Open(pairs[^1].Plain, $"room-{room}"), rig.OpenDeflating(pairs[^1].Deflated, FanoutRig.Session(), $"room-{room}")));
                             break;
                         case 3 when open.TryDequeue(out var leaving):
@@ -194,7 +195,7 @@ public sealed class CompressedFanoutTests : IAsyncDisposable
         ActivitySource.AddActivityListener(activities);
         _rig.Open(_plain, "room");
         _rig.OpenDeflating(_deflated, FanoutRig.Session(), "room");
-        _rig.OpenDeflating(new ScriptedSink(), FanoutRig.Session(), "room");
+        _rig.OpenDeflating(new ScriptedTransport(), FanoutRig.Session(), "room");
 
         _rig.Fanout.Publish(new Publication { Target = Room, Payload = Encoding.UTF8.GetBytes(Long), PublishedAt = _rig.Time.GetUtcNow(), OccurredAt = _rig.Time.GetUtcNow(), Trace = trace });
         Assert.True(_rig.Shard.TryTakeTurn(out var turn, out _));

@@ -4,13 +4,16 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using Push.Auth.Tokens;
 using Push.Contracts;
 using Push.Edge;
 using Push.Edge.Connections;
 using Push.Edge.Fanout;
+using Push.Edge.Lifecycle;
 using Push.Edge.Liveness;
 using Push.Edge.Telemetry;
-using Push.Auth.Tokens;
+using Push.Edge.Transports;
+using Push.Edge.Transports.WebSockets;
 using Xunit;
 
 namespace Push.UnitTests.Fanout;
@@ -74,20 +77,20 @@ internal sealed class FanoutRig : IAsyncDisposable
     public static SessionToken Session(string? userId = null, string? deviceId = null) =>
         new("token", deviceId, userId, userId is not null, DateTimeOffset.MaxValue);
 
-    public Connection Open(IConnectionSink sink, params string[] rooms) => Open(sink, Session(), rooms);
+    public Connection Open(IConnectionTransport transport, params string[] rooms) => Open(transport, Session(), rooms);
 
-    public Connection Open(IConnectionSink sink, SessionToken session, params string[] rooms)
+    public Connection Open(IConnectionTransport transport, SessionToken session, params string[] rooms)
     {
         Assert.True(Connections.TryOpen(session, rooms, out var connection));
-        connection.Start(sink, []);
+        connection.Start(transport, []);
         return connection;
     }
 
     /// <summary>A connection that has negotiated compression.</summary>
-    public Connection OpenDeflating(IConnectionSink sink, SessionToken session, params string[] rooms)
+    public Connection OpenDeflating(IConnectionTransport transport, SessionToken session, params string[] rooms)
     {
         Assert.True(Connections.TryOpen(session, rooms, out var connection, takesDeflate: true));
-        connection.Start(sink, []);
+        connection.Start(transport, []);
         return connection;
     }
 

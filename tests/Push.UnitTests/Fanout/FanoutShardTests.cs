@@ -1,6 +1,6 @@
-using Push.TestKit.Clients;
 using Push.Contracts;
 using Push.Edge.Fanout;
+using Push.TestKit.Clients;
 using Xunit;
 
 namespace Push.UnitTests.Fanout;
@@ -10,16 +10,16 @@ public sealed class FanoutShardTests : IAsyncDisposable
     private static readonly RoomKey Room = RoomKey.Room("room");
 
     private readonly FanoutRig _rig = new();
-    private readonly ScriptedSink _sink = new();
+    private readonly ScriptedTransport _transport = new();
 
-    private List<string> Received => ReceivedFrame.Describe(_sink.Received);
+    private List<string> Received => ReceivedFrame.Describe(_transport.Received);
 
     public ValueTask DisposeAsync() => _rig.DisposeAsync();
 
     [Fact]
     public void An_idle_room_is_sent_to_at_once()
     {
-        _rig.Open(_sink, "room");
+        _rig.Open(_transport, "room");
 
         _rig.Publish(Room, "one");
         Assert.Equal(1, _rig.RunTurns());
@@ -32,7 +32,7 @@ public sealed class FanoutShardTests : IAsyncDisposable
     [Fact]
     public void What_comes_before_the_turn_goes_in_one_pass()
     {
-        _rig.Open(_sink, "room");
+        _rig.Open(_transport, "room");
 
         _rig.Publish(Room, "one");
         _rig.Publish(Room, "two");
@@ -44,7 +44,7 @@ public sealed class FanoutShardTests : IAsyncDisposable
     [Fact]
     public void A_pass_is_split_between_frames()
     {
-        _rig.Open(_sink, "room");
+        _rig.Open(_transport, "room");
         var texts = Enumerable.Range(0, 40).Select(i => $"{i}".PadLeft(1000, '.')).ToArray();
 
         foreach (var text in texts)
@@ -55,7 +55,7 @@ public sealed class FanoutShardTests : IAsyncDisposable
         Assert.True(_rig.Shard.TryTakeTurn(out var turn, out _));
         turn.Run();
         _rig.Shard.EndTurn(turn);
-        Assert.InRange(_sink.Received.Length, 15_000, Batch.MaxBytes);
+        Assert.InRange(_transport.Received.Length, 15_000, Batch.MaxBytes);
         _rig.RunTurns();
         _rig.Time.Advance(TimeSpan.FromMilliseconds(1));
         _rig.RunTurns();
@@ -65,9 +65,9 @@ public sealed class FanoutShardTests : IAsyncDisposable
     [Fact]
     public void A_small_room_is_not_stuck_behind_a_big_one()
     {
-        var big = Enumerable.Range(0, 5000).Select(_ => new ScriptedSink()).ToArray();
-        Array.ForEach(big, sink => _rig.Open(sink, "big"));
-        _rig.Open(_sink, "room");
+        var big = Enumerable.Range(0, 5000).Select(_ => new ScriptedTransport()).ToArray();
+        Array.ForEach(big, transport => _rig.Open(transport, "big"));
+        _rig.Open(_transport, "room");
         _rig.Publish(RoomKey.Room("big"), "hello");
         _rig.Publish(Room, "hello");
 
@@ -79,19 +79,19 @@ public sealed class FanoutShardTests : IAsyncDisposable
         }
 
         Assert.Equal(["hello"], Received);
-        Assert.Equal(FanoutPass.SliceMembers, big.Count(sink => sink.Received.Length > 0));
+        Assert.Equal(FanoutPass.SliceMembers, big.Count(transport => transport.Received.Length > 0));
         _rig.RunTurns();
-        Assert.All(big, sink => Assert.Equal(["hello"], ReceivedFrame.Describe(sink.Received)));
+        Assert.All(big, transport => Assert.Equal(["hello"], ReceivedFrame.Describe(transport.Received)));
     }
 
     [Fact]
     public void Who_joins_during_a_pass_gets_what_is_published_afterwards()
     {
-        _rig.Open(new ScriptedSink(), "room");
+        _rig.Open(new ScriptedTransport(), "room");
         _rig.Publish(Room, "before");
         Assert.True(_rig.Shard.TryTakeTurn(out var turn, out _));
 
-        _rig.Open(_sink, "room");
+        _rig.Open(_transport, "room");
         _rig.Publish(Room, "after");
         turn.Run();
         _rig.Shard.EndTurn(turn);
@@ -103,8 +103,8 @@ public sealed class FanoutShardTests : IAsyncDisposable
     [Fact]
     public void Who_leaves_during_a_pass_harms_nobody()
     {
-        var leaver = _rig.Open(new ScriptedSink(), "room");
-        _rig.Open(_sink, "room");
+        var leaver = _rig.Open(new ScriptedTransport(), "room");
+        _rig.Open(_transport, "room");
         _rig.Publish(Room, "hello");
         Assert.True(_rig.Shard.TryTakeTurn(out var turn, out _));
 
@@ -119,22 +119,22 @@ public sealed class FanoutShardTests : IAsyncDisposable
     [Fact]
     public void A_room_that_empties_before_its_turn_returns_what_waits()
     {
-        var leaver = _rig.Open(_sink, "room");
+        var leaver = _rig.Open(_transport, "room");
         _rig.Publish(Room, "hello");
 
         _rig.Connections.Remove(leaver);
         _rig.RunTurns();
 
         Assert.Equal((0, 0L), (_rig.Pool.Outstanding, _rig.Shard.Backlog));
-        Assert.False(_rig.Fanout.HasAudience(Room));
+        Assert.False(_rig.Fanout.HasSubscribers(Room));
     }
 
     [Fact]
     public void Publications_to_a_user_keep_their_order_when_a_second_connection_opens()
     {
         var user = RoomKey.User("u");
-        var second = new ScriptedSink();
-        _rig.Open(_sink, FanoutRig.Session("u"));
+        var second = new ScriptedTransport();
+        _rig.Open(_transport, FanoutRig.Session("u"));
         _rig.Publish(user, "one");
         _rig.Open(second, FanoutRig.Session("u"));
         _rig.Publish(user, "two");
@@ -149,10 +149,10 @@ public sealed class FanoutShardTests : IAsyncDisposable
     [Fact]
     public void A_slow_consumer_costs_the_others_nothing()
     {
-        var stalled = new ScriptedSink();
+        var stalled = new ScriptedTransport();
         stalled.PeerStalls();
         var slow = _rig.Open(stalled, "room");
-        _rig.Open(_sink, "room");
+        _rig.Open(_transport, "room");
         var text = new string('x', 10_000);
 
         for (var i = 0; i < 20; i++)

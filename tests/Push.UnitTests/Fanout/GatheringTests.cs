@@ -1,5 +1,5 @@
-using Push.TestKit.Clients;
 using Push.Contracts;
+using Push.TestKit.Clients;
 using Xunit;
 
 namespace Push.UnitTests.Fanout;
@@ -10,16 +10,16 @@ public sealed class GatheringTests : IAsyncDisposable
     private static readonly TimeSpan HalfWindow = TimeSpan.FromMilliseconds(0.5);
 
     private readonly FanoutRig _rig = new();
-    private readonly ScriptedSink _sink = new();
+    private readonly ScriptedTransport _transport = new();
 
-    private List<string> Received => ReceivedFrame.Describe(_sink.Received);
+    private List<string> Received => ReceivedFrame.Describe(_transport.Received);
 
     public ValueTask DisposeAsync() => _rig.DisposeAsync();
 
     [Fact]
     public void A_busy_room_gathers_for_a_moment()
     {
-        _rig.Open(_sink, "room");
+        _rig.Open(_transport, "room");
         PublishTwo();
         _rig.RunTurns();
 
@@ -39,7 +39,7 @@ public sealed class GatheringTests : IAsyncDisposable
     [InlineData(20, 8)]
     public void A_busy_room_gathers_as_long_as_its_last_pass_took_within_bounds(int passMilliseconds, int gatherMilliseconds)
     {
-        _rig.Open(_sink, "room");
+        _rig.Open(_transport, "room");
         PublishTwo();
         Assert.True(_rig.Shard.TryTakeTurn(out var turn, out _));
         turn.Run();
@@ -55,8 +55,8 @@ public sealed class GatheringTests : IAsyncDisposable
     [Fact]
     public void A_short_gathering_does_not_wait_behind_a_long_one()
     {
-        _rig.Open(new ScriptedSink(), "big");
-        _rig.Open(_sink, "room");
+        _rig.Open(new ScriptedTransport(), "big");
+        _rig.Open(_transport, "room");
         _rig.Publish(RoomKey.Room("big"), "one");
         _rig.Publish(RoomKey.Room("big"), "two");
         Assert.True(_rig.Shard.TryTakeTurn(out var turn, out _));
@@ -76,7 +76,7 @@ public sealed class GatheringTests : IAsyncDisposable
     [Fact]
     public void A_room_that_has_calmed_down_is_sent_to_at_once()
     {
-        _rig.Open(_sink, "room");
+        _rig.Open(_transport, "room");
         PublishTwo();
         _rig.RunTurns();
         _rig.Time.Advance(TimeSpan.FromMilliseconds(10));
@@ -90,7 +90,7 @@ public sealed class GatheringTests : IAsyncDisposable
     [Fact]
     public void A_room_that_pauses_briefly_gathers_from_the_next_publication_on()
     {
-        _rig.Open(_sink, "room");
+        _rig.Open(_transport, "room");
         PublishTwo();
         _rig.RunTurns();
         _rig.Time.Advance(TimeSpan.FromMilliseconds(5));
@@ -109,7 +109,7 @@ public sealed class GatheringTests : IAsyncDisposable
     [Fact]
     public void A_room_that_gets_one_at_a_time_never_gathers_however_fast_they_come()
     {
-        _rig.Open(_sink, "room");
+        _rig.Open(_transport, "room");
 
         for (var i = 0; i < 100; i++)
         {
@@ -123,7 +123,7 @@ public sealed class GatheringTests : IAsyncDisposable
     [Fact]
     public void A_full_batch_does_not_wait_for_more()
     {
-        _rig.Open(_sink, "room");
+        _rig.Open(_transport, "room");
         PublishTwo();
         _rig.RunTurns();
         _rig.Time.Advance(HalfWindow);
@@ -149,7 +149,7 @@ public sealed class GatheringTests : IAsyncDisposable
     public async Task Without_a_window_nothing_gathers()
     {
         await using var rig = new FanoutRig(options => options.GatherWindow = TimeSpan.Zero);
-        rig.Open(_sink, "room");
+        rig.Open(_transport, "room");
         rig.Publish(Room, "one");
         rig.Publish(Room, "two");
         rig.RunTurns();

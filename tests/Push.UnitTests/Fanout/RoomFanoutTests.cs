@@ -1,5 +1,5 @@
 using Push.Contracts;
-using Push.Edge.Fanout;
+using Push.Edge.Transports.WebSockets;
 using Xunit;
 
 namespace Push.UnitTests.Fanout;
@@ -7,7 +7,7 @@ namespace Push.UnitTests.Fanout;
 public sealed class RoomFanoutTests : IAsyncDisposable
 {
     private readonly FanoutRig _rig = new(options => options.Shards = 3);
-    private readonly Dictionary<string, ScriptedSink> _sinks = [];
+    private readonly Dictionary<string, ScriptedTransport> _sinks = [];
 
     public RoomFanoutTests()
     {
@@ -30,13 +30,13 @@ public sealed class RoomFanoutTests : IAsyncDisposable
     public void A_publication_reaches_its_target_and_nobody_else(string target, string recipients)
     {
         Assert.True(RoomKey.TryParse(target, out var parsed));
-        Assert.Equal(recipients.Length > 0, _rig.Fanout.HasAudience(parsed));
+        Assert.Equal(recipients.Length > 0, _rig.Fanout.HasSubscribers(parsed));
 
         _rig.Publish(parsed, "hello");
         _rig.RunTurns();
 
         Assert.Equal(recipients, string.Join(' ', _sinks.Where(entry => entry.Value.Received.Length > 0).Select(entry => entry.Key)));
-        Assert.All(_sinks.Values, sink => Assert.InRange(sink.Received.Length, 0, ServerFrame.Length("hello".Length)));
+        Assert.All(_sinks.Values, transport => Assert.InRange(transport.Received.Length, 0, ServerFrame.Length("hello".Length)));
     }
 
     [Fact]
@@ -48,18 +48,18 @@ public sealed class RoomFanoutTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_edge_without_connections_has_no_audience()
+    public async Task An_edge_without_connections_has_no_subscribers()
     {
         await using var empty = new FanoutRig();
 
-        Assert.False(empty.Fanout.HasAudience(RoomKey.Everybody));
+        Assert.False(empty.Fanout.HasSubscribers(RoomKey.Everybody));
         empty.Publish(RoomKey.Everybody, "hello");
         Assert.Equal(0, empty.RunTurns());
     }
 
     private void Open(string name, string? userId, string deviceId, params string[] rooms)
     {
-        _sinks.Add(name, new ScriptedSink());
+        _sinks.Add(name, new ScriptedTransport());
         _rig.Open(_sinks[name], FanoutRig.Session(userId, deviceId), rooms);
     }
 }

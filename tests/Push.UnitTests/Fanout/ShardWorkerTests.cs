@@ -17,7 +17,7 @@ public sealed class ShardWorkerTests
     {
         await using var rig = new FanoutRig(options => options.Shards = 2, clock: TimeProvider.System);
         await rig.StartWorkersAsync();
-        var stayers = Enumerable.Range(0, 40).Select(i => (Room: $"room-{i % 4}", Sink: new ScriptedSink())).ToArray();
+        var stayers = Enumerable.Range(0, 40).Select(i => (Room: $"room-{i % 4}", Sink: new ScriptedTransport())).ToArray();
         Array.ForEach(stayers, stayer => rig.Open(stayer.Sink, stayer.Room));
         using var done = new CancellationTokenSource();
         var visitors = Enumerable.Range(0, 2).Select(visitor => Task.Run(() => VisitAsync(rig, visitor, done.Token))).ToArray();
@@ -43,8 +43,8 @@ public sealed class ShardWorkerTests
     public async Task A_reader_that_is_faster_than_the_fan_out_waits_and_loses_nothing()
     {
         await using var rig = new FanoutRig(options => options.BacklogBytes = 64 * 1024, clock: TimeProvider.System);
-        var sink = new ScriptedSink();
-        rig.Open(sink, "room");
+        var transport = new ScriptedTransport();
+        rig.Open(transport, "room");
         var text = new string('x', 1000);
         var published = 0;
         var reader = Task.Run(() =>
@@ -62,14 +62,14 @@ public sealed class ShardWorkerTests
 
         await rig.StartWorkersAsync();
         await UntilAsync(() => reader.IsCompleted && rig.Shard.Backlog == 0, "the reader goes on");
-        Assert.Equal(500, ReceivedFrame.ReadAll(sink.Received).Count);
+        Assert.Equal(500, ReceivedFrame.ReadAll(transport.Received).Count);
     }
 
     [Fact]
     public async Task A_waiting_reader_returns_when_the_fan_out_stops()
     {
         await using var rig = new FanoutRig(options => options.BacklogBytes = 64 * 1024, clock: TimeProvider.System);
-        rig.Open(new ScriptedSink(), "room");
+        rig.Open(new ScriptedTransport(), "room");
         var reader = Task.Run(() =>
         {
             for (var i = 0; i < 100; i++)
@@ -99,8 +99,8 @@ public sealed class ShardWorkerTests
     {
         for (var i = 0; !done.IsCancellationRequested; i++)
         {
-            var sink = new ScriptedSink();
-            var connection = rig.Open(sink, $"room-{i % 4}", $"room-{(i + 1) % 4}", $"visit-{visitor}-{i}");
+            var transport = new ScriptedTransport();
+            var connection = rig.Open(transport, $"room-{i % 4}", $"room-{(i + 1) % 4}", $"visit-{visitor}-{i}");
             await Task.Yield();
             rig.Connections.Remove(connection);
         }

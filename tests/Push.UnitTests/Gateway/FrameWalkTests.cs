@@ -1,5 +1,5 @@
-using Push.TestKit.Clients;
 using Push.Gateway;
+using Push.TestKit.Clients;
 using Xunit;
 
 namespace Push.UnitTests.Gateway;

@@ -1,8 +1,8 @@
-using Push.TestKit.Capture;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Push.Edge.Ingest;
+using Push.TestKit.Capture;
 using Xunit;
 
 namespace Push.UnitTests.Ingest;

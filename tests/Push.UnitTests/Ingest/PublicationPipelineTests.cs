@@ -1,4 +1,3 @@
-using Push.TestKit.Clients;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -6,6 +5,7 @@ using Push.Contracts;
 using Push.Edge.Ingest;
 using Push.Edge.Telemetry;
 using Push.Messaging;
+using Push.TestKit.Clients;
 using Push.UnitTests.Fanout;
 using RabbitMQ.Client;
 using Xunit;
@@ -15,7 +15,7 @@ namespace Push.UnitTests.Ingest;
 public sealed class PublicationPipelineTests : IAsyncDisposable
 {
     private readonly FanoutRig _rig = new();
-    private readonly ScriptedSink _member = new();
+    private readonly ScriptedTransport _member = new();
     private readonly MalformedLog _malformed;
     private readonly PublicationPipeline _pipeline;
 
@@ -97,7 +97,7 @@ public sealed class PublicationPipelineTests : IAsyncDisposable
     public void The_id_of_a_skipped_publication_is_remembered()
     {
         Assert.Equal(PublicationOutcome.Skipped, Handle("""{"id":"goal-1","message":"GOAL","roomId":"2"}""", "room:2", "goal-1"));
-        _rig.Open(new ScriptedSink(), "2");
+        _rig.Open(new ScriptedTransport(), "2");
         Assert.Equal(PublicationOutcome.Duplicate, Handle("""{"id":"goal-1","message":"GOAL","roomId":"2"}""", "room:2", "goal-1"));
     }
 
@@ -141,7 +141,7 @@ public sealed class PublicationPipelineTests : IAsyncDisposable
     [InlineData("""{"id":"goal-1","message":"x","roomId":"1","RoomId":"1"}""", null)]
     public void The_id_of_a_malformed_one_stays_free_for_its_retry(string malformed, string? header)
     {
-        _rig.Open(new ScriptedSink(), "3");
+        _rig.Open(new ScriptedTransport(), "3");
         Assert.Equal(PublicationOutcome.Malformed, Handle(malformed, header, "goal-1"));
         var room = header?[^1] ?? '1';
         Assert.Equal(room == '1' ? PublicationOutcome.FannedOut : PublicationOutcome.Skipped, Handle($$"""{"id":"goal-1","message":"GOAL","roomId":"{{room}}"}""", header, "goal-1"));

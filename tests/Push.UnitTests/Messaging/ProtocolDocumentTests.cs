@@ -1,9 +1,9 @@
-using Push.TestKit;
 using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
-using Push.Edge.Ingest;
+using Push.Edge.Protocols;
 using Push.Messaging;
+using Push.TestKit;
 using Xunit;
 
 namespace Push.UnitTests.Messaging;

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using CsCheck;
-using Push.Edge.Ingest;
+using Push.Edge.Protocols;
 using Push.Messaging;
 using Xunit;
 

@@ -1,5 +1,5 @@
-using Xunit;
 using Push.Messaging.RabbitMq;
+using Xunit;
 
 namespace Push.UnitTests.Messaging;
 

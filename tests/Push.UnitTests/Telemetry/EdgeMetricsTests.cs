@@ -64,7 +64,7 @@ public sealed class EdgeMetricsTests
         await using var rig = new FanoutRig(options => options.Shards = 4);
         for (var i = 0; i < 8; i++)
         {
-            rig.Open(new ScriptedSink(), "shared", $"own-{i}");
+            rig.Open(new ScriptedTransport(), "shared", $"own-{i}");
         }
 
         Assert.Equal(9, rig.Shards.CountRooms());

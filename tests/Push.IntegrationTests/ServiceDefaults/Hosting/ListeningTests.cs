@@ -1,5 +1,3 @@
-using Push.TestKit.Capture;
-using Push.TestKit.Network;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
@@ -8,6 +6,8 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Push.ServiceDefaults.Hosting;
+using Push.TestKit.Capture;
+using Push.TestKit.Network;
 using Xunit;
 
 namespace Push.IntegrationTests.ServiceDefaults.Hosting;

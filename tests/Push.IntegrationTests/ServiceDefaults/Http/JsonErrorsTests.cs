@@ -1,4 +1,3 @@
-using Push.TestKit.Capture;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
@@ -8,6 +7,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
 using Push.ServiceDefaults.Http;
 using Push.TestKit;
+using Push.TestKit.Capture;
 using Xunit;
 
 namespace Push.IntegrationTests.ServiceDefaults.Http;

@@ -1,8 +1,8 @@
-using Push.TestKit.Clients;
 using System.Net;
 using Push.IntegrationTests.Api;
 using Push.IntegrationTests.Gateway;
 using Push.IntegrationTests.Listening;
+using Push.TestKit.Clients;
 using Xunit;
 
 namespace Push.IntegrationTests.ServiceDefaults.Http;

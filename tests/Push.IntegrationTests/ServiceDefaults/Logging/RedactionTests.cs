@@ -1,4 +1,3 @@
-using Push.TestKit.Capture;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
@@ -7,6 +6,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Trace;
 using Push.ServiceDefaults;
+using Push.TestKit.Capture;
 using Xunit;
 
 namespace Push.IntegrationTests.ServiceDefaults.Logging;

@@ -1,4 +1,3 @@
-using Push.TestKit.Capture;
 using System.Buffers;
 using System.Diagnostics.Metrics;
 using System.Text;
@@ -11,6 +10,7 @@ using Push.Api.Telemetry;
 using Push.Contracts;
 using Push.Messaging;
 using Push.ServiceDefaults.Http;
+using Push.TestKit.Capture;
 using Xunit;
 
 namespace Push.UnitTests.Api.Publications;
