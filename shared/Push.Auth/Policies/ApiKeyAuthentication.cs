@@ -1,7 +1,7 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Push.Auth.Access;
 
@@ -9,8 +9,8 @@ namespace Push.Auth.Policies;
 
 /// <summary>Authenticates a back end by one of <see cref="AccessOptions.ApiKeys"/> in <c>Authorization: Bearer</c>.</summary>
 internal sealed class ApiKeyAuthentication(
-    AccessPolicy access, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
-    : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+    AccessPolicy access, IOptionsMonitor<AuthenticationSchemeOptions> options, UrlEncoder encoder)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, NullLoggerFactory.Instance, encoder) // it would log each request without a credential
 {
     public const string SchemeName = "ApiKey";
 

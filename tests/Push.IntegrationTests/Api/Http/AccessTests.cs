@@ -56,6 +56,20 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task A_refusal_logs_nothing_whoever_sends_it_and_how_often()
+    {
+        await using var host = await ApiHost.StartAsync("Production", ("Access:ApiKeys:0", Key), ("Logging:LogLevel:Default", "Information"), ("Logging:Captured:LogLevel:Default", "Information"));
+        var before = host.Log.Lines.Count;
+
+        await host.GetAsync("/heartbeat?token=altered");
+        await host.GetAsync("/presence/edges");
+        await host.PushAsync("""{"message":"x"}""");
+
+        // The framework's own lines are below what a service logs by default.
+        Assert.DoesNotContain(host.Log.Lines.Skip(before), line => line.Contains(" Push.", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Tokens_without_a_login_may_stay_open()
     {
         await using var host = await ApiHost.StartAsync("Production", ("Access:ApiKeys:0", Key), ("Access:AllowAnonymousTokens", "true"));
