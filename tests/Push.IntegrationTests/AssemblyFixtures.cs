@@ -1,3 +1,4 @@
+using Push.IntegrationTests;
 using Push.TestKit.Servers;
 using Xunit;
 using Xunit.v3;
@@ -7,3 +8,4 @@ using Xunit.v3;
 
 // More than there are processors: most of these tests wait for a broker, a store or a program.
 [assembly: Parallelization(MaxThreads = 4)]
+[assembly: TestCollectionOrderer(typeof(LongestFirst))]
