@@ -11,6 +11,7 @@ using Push.Messaging;
 using Push.ServiceDefaults;
 using Push.ServiceDefaults.Health;
 using Push.TestKit.Capture;
+using StackExchange.Redis;
 using Xunit;
 
 namespace Push.IntegrationTests.Api;
@@ -19,6 +20,8 @@ namespace Push.IntegrationTests.Api;
 internal sealed class ApiHost : IAsyncDisposable
 {
     public const string PushPath = "/push/new/score/message";
+
+    private const string NobodyListens = "127.0.0.1:1";
 
     private ApiHost(WebApplication app, CapturedLog log, CapturedSpans spans)
     {
@@ -52,8 +55,7 @@ internal sealed class ApiHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            // Nobody listens there.
-            ["ConnectionStrings:Redis"] = "127.0.0.1:1",
+            ["ConnectionStrings:Redis"] = NobodyListens,
             ["Tokens:SigningKeys:0:Id"] = "test",
             ["Tokens:SigningKeys:0:Secret"] = "a-key-for-tests-of-at-least-32-bytes",
             ["Logging:LogLevel:Default"] = "Trace",
@@ -70,6 +72,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.AddMessaging(inMemoryWithoutBroker: true);
         builder.AddPushApi();
         builder.Services.ConfigureOpenTelemetryTracerProvider(tracing => tracing.AddProcessor(spans));
+        builder.Services.AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect(AbsentStore()));
         ApiHost? host = null;
         builder.Services.AddSingleton<IPublicationPublisher>(_ => host!.Publisher);
         builder.WebHost.UseUrls(builder.Configuration["TestUrl"] ?? "http://127.0.0.1:0");
@@ -95,6 +98,17 @@ internal sealed class ApiHost : IAsyncDisposable
     {
         Client.Dispose();
         await App.DisposeAsync();
+    }
+
+    /// <summary>The Api's own options try for six seconds before it starts without a store. These tests have none and start often.</summary>
+    private static ConfigurationOptions AbsentStore()
+    {
+        var options = ConfigurationOptions.Parse(NobodyListens);
+        options.AbortOnConnectFail = false;
+        options.ConnectRetry = 1;
+        options.ConnectTimeout = 100;
+        options.BacklogPolicy = BacklogPolicy.FailFast;
+        return options;
     }
 
     private Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, (string Name, string Value)[] headers)
