@@ -47,7 +47,7 @@ public static class ApiModule
         app.UseCors();
         app.UseAuthorization();
 
-        var api = app.MapGroup("").AddEndpointFilter(NoStoreAsync);
+        var api = app.MapGroup("").WithNoStore();
         api.MapTokens();
         api.MapHeartbeats();
         api.MapPresence();
@@ -59,12 +59,5 @@ public static class ApiModule
         }
 
         return app;
-    }
-
-    /// <summary>Every answer is of its moment: no cache keeps it.</summary>
-    private static ValueTask<object?> NoStoreAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
-    {
-        context.HttpContext.Response.Headers.CacheControl = "no-store";
-        return next(context);
     }
 }

@@ -7,9 +7,7 @@ using Scalar.AspNetCore;
 
 namespace Push.Api.Documentation;
 
-/// <summary>
-/// <c>/openapi/v1.json</c> and the page <c>/docs</c> to try it.
-/// </summary>
+/// <summary><c>/openapi/v1.json</c> and the page <c>/docs</c> to try it.</summary>
 internal static class DocumentationEndpoints
 {
     // Scalar puts its styles into the page as it runs. It may ask nobody but this server.

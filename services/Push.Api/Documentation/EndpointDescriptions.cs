@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
+using Push.ServiceDefaults.Http;
 
 namespace Push.Api.Documentation;
 
@@ -33,6 +35,10 @@ internal static class EndpointDescriptions
             answer.Description = description;
             answer.Content!["application/json"].Example = JsonNode.Parse(example);
         });
+
+    /// <summary>Describes an answer by the one that is sent.</summary>
+    public static RouteHandlerBuilder DescribeAnswer(this RouteHandlerBuilder endpoint, Reply answer, string description) =>
+        endpoint.DescribeAnswer(answer.Status, description, Encoding.UTF8.GetString(answer.Body.Span));
 
     public static RouteHandlerBuilder Transform(this RouteHandlerBuilder endpoint, Action<OpenApiOperation> describe) =>
         endpoint.AddOpenApiOperationTransformer((operation, _, _) =>

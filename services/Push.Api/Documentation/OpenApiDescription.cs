@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Push.Auth.Policies;
+using Push.ServiceDefaults.Health;
+using Push.ServiceDefaults.Http;
 
 namespace Push.Api.Documentation;
 
@@ -11,7 +13,7 @@ internal static class OpenApiTags
 {
     public const string Clients = "Clients";
     public const string BackEnds = "Back ends";
-    public const string Health = "Health";
+    public const string Health = HealthEndpoints.Tag;
 }
 
 /// <summary>Metadata of an endpoint that enforces a policy by itself.</summary>
@@ -73,14 +75,13 @@ internal static class OpenApiDescription
         if (policy is AccessPolicies.BackEnd or AccessPolicies.Mint)
         {
             operation.Security = [[], new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiKey, context.Document)] = [] }];
-            var noKey = AddError(operation, StatusCodes.Status401Unauthorized, "Access is not anonymous and the API key is missing or wrong.", "Missing or wrong API key: send it as Authorization: Bearer <key>");
+            var noKey = AddRefusal(operation, AccessReplies.NoApiKey, "Access is not anonymous and the API key is missing or wrong.");
             noKey.Headers = new Dictionary<string, IOpenApiHeader> { ["WWW-Authenticate"] = new OpenApiHeader { Schema = new OpenApiSchema { Type = JsonSchemaType.String } } };
         }
 
         if (policy is not null)
         {
-            AddError(operation, StatusCodes.Status403Forbidden,
-                "The request comes from a web page of another origin that is not in `Access:AllowedOrigins`.", "This origin is not allowed: add it to Access:AllowedOrigins");
+            AddRefusal(operation, AccessReplies.ForeignOrigin, "The request comes from a web page of another origin that is not in `Access:AllowedOrigins`.");
         }
 
         if (operation.Responses?.GetValueOrDefault("503") is OpenApiResponse unavailable && policy is not null)
@@ -92,13 +93,13 @@ internal static class OpenApiDescription
         }
     }
 
-    private static OpenApiResponse AddError(OpenApiOperation operation, int status, string description, string error)
+    private static OpenApiResponse AddRefusal(OpenApiOperation operation, Reply refusal, string description)
     {
-        var answer = operation.GetOrAddAnswer(status);
+        var answer = operation.GetOrAddAnswer(refusal.Status);
         answer.Description = description;
         answer.Content = new Dictionary<string, OpenApiMediaType>
         {
-            ["application/json"] = new() { Schema = OpenApiSchemas.Error(), Example = new JsonObject { ["error"] = error } },
+            ["application/json"] = new() { Schema = OpenApiSchemas.Error(), Example = JsonNode.Parse(refusal.Body.Span) },
         };
         return answer;
     }

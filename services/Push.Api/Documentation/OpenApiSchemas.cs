@@ -17,6 +17,13 @@ internal static class OpenApiSchemas
         Description = $"1–{Contracts.PrincipalId.MaxLength} characters, no control characters.",
     };
 
+    public static OpenApiSchema RoomId() => new()
+    {
+        Type = JsonSchemaType.String,
+        MaxLength = Contracts.RoomId.MaxLength,
+        Pattern = "^[A-Za-z0-9_.:-]+$",
+    };
+
     public static OpenApiSchema Error() => Object(("error", Text()));
 
     /// <summary>An object that has all of these properties.</summary>

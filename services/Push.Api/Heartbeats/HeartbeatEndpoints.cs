@@ -25,9 +25,8 @@ internal static class HeartbeatEndpoints
                 "Refreshes every live connection of the token. Call it every 20 seconds: after 30 silent seconds connections are closed.")
             .DescribeQuery("token", "As it came from `/get/token`.", OpenApiSchemas.Text, isRequired: true)
             .DescribeAnswer(StatusCodes.Status200OK, "Recorded.", "{}")
-            .DescribeAnswer(StatusCodes.Status401Unauthorized, "The token is missing, forged or expired.", """{"data":"token error"}""")
-            .DescribeAnswer(StatusCodes.Status503ServiceUnavailable,
-                "Not recorded: the presence store is away. No connection is closed for that.", """{"error":"The heartbeat could not be recorded"}""");
+            .DescribeAnswer(AccessReplies.NoSession, "The token is missing, forged or expired.")
+            .DescribeAnswer(NotRecorded.Reply, "Not recorded: the presence store is away. No connection is closed for that.");
 
     private static async Task<Results<Ok<RecordedBody>, ServiceUnavailable>> RecordAsync(
         ClaimsPrincipal session, PresenceStore presence, ApiMetrics metrics, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.OpenApi;
 using Push.Api.Documentation;
 using Push.Api.Http;
 using Push.Auth.Policies;
@@ -11,10 +12,10 @@ namespace Push.Api.Presence;
 /// <summary><c>GET /presence/…</c>: who is connected, for back ends. Counted from what the Edges wrote some seconds ago.</summary>
 internal static class PresenceEndpoints
 {
-    private const string StoreIsAway = "The presence store cannot be reached";
+    private const string MalformedRoom = "The room id must be 1-64 characters of A-Z a-z 0-9 _ . : -";
     private const string Counted = "Counted from what the Edges wrote, at most some seconds ago.";
 
-    private static readonly ServiceUnavailable Unknown = new(StoreIsAway, retryAfterSeconds: 5);
+    private static readonly ServiceUnavailable Unknown = new("The presence store cannot be reached", retryAfterSeconds: 5);
 
     public static void MapPresence(this IEndpointRouteBuilder endpoints)
     {
@@ -31,13 +32,14 @@ internal static class PresenceEndpoints
             .DescribeUnknown();
         presence.MapGet("/rooms/{roomId}", CountInRoomAsync)
             .Describe(OpenApiTags.BackEnds, "presenceInRoom", "Count connections in a room", "On all Edges.")
+            .Transform(operation => ((OpenApiParameter)operation.Parameters!.Single()).Schema = OpenApiSchemas.RoomId())
             .DescribeAnswer(StatusCodes.Status200OK, Counted, """{"roomId":"match-1","connections":1290}""")
             .DescribeUnknown()
-            .DescribeAnswer(StatusCodes.Status400BadRequest, "The room id is malformed.", """{"error":"The room id must be 1-64 characters of A-Z a-z 0-9 _ . : -"}""");
+            .DescribeAnswer(StatusCodes.Status400BadRequest, "The room id is malformed.", $$"""{"error":"{{MalformedRoom}}"}""");
     }
 
     private static RouteHandlerBuilder DescribeUnknown(this RouteHandlerBuilder endpoint) =>
-        endpoint.DescribeAnswer(StatusCodes.Status503ServiceUnavailable, "The presence store is away.", $$"""{"error":"{{StoreIsAway}}"}""");
+        endpoint.DescribeAnswer(Unknown.Reply, "The presence store is away.");
 
     private static async Task<Results<Ok<EdgePresence>, ServiceUnavailable>> CountByEdgeAsync(PresenceStore presence, CancellationToken cancellationToken)
     {
@@ -52,7 +54,7 @@ internal static class PresenceEndpoints
         string roomId, PresenceStore presence, CancellationToken cancellationToken) =>
         RoomId.IsValid(roomId)
             ? TypedResults.Ok(new RoomPresence(roomId, await presence.CountConnectionsAsync(roomId, cancellationToken)))
-            : TypedResults.BadRequest(new ErrorBody("The room id must be 1-64 characters of A-Z a-z 0-9 _ . : -"));
+            : TypedResults.BadRequest(new ErrorBody(MalformedRoom));
 
     private static async ValueTask<object?> AnswerWithoutStoreAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {

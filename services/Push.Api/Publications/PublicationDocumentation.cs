@@ -50,9 +50,8 @@ internal static class PublicationDocumentation
         .DescribeAnswer(StatusCodes.Status400BadRequest, "The body or one of its fields is malformed; the error names it.", """{"error":"message is required: a string, an object or an array"}""")
         .DescribeAnswer(StatusCodes.Status413PayloadTooLarge,
             "The message exceeds 32 KiB of compact JSON (`Pushes:MaxMessageBytes`), or the body eight times that.", """{"error":"message exceeds 32768 bytes of compact JSON"}""")
-        .DescribeAnswer(StatusCodes.Status415UnsupportedMediaType, "The body is not declared as JSON.", """{"error":"Content-Type must be application/json in UTF-8"}""")
-        .DescribeAnswer(StatusCodes.Status503ServiceUnavailable,
-            "Not confirmed within 5 seconds: whether it will be delivered is unknown.", """{"error":"The broker did not confirm the message; a retry with the same id is safe"}""");
+        .DescribeAnswer(PublicationEndpoint.NotJson, "The body is not declared as JSON.")
+        .DescribeAnswer(PublicationEndpoint.NotConfirmed, "Not confirmed within 5 seconds: whether it will be delivered is unknown.");
 
     private static IOpenApiExample Example((string Name, string Summary, string Body) example) =>
         new OpenApiExample { Summary = example.Summary, Value = JsonNode.Parse(example.Body) };

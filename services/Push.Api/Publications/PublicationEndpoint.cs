@@ -25,10 +25,10 @@ internal sealed class PublicationEndpoint(
     IOptions<PublicationOptions> options,
     TimeProvider time)
 {
-    private static readonly Reply NotJson =
+    internal static readonly Reply NotJson =
         Reply.Error(StatusCodes.Status415UnsupportedMediaType, "Content-Type must be application/json in UTF-8");
 
-    private static readonly Reply NotConfirmed =
+    internal static readonly Reply NotConfirmed =
         Reply.Error(StatusCodes.Status503ServiceUnavailable, "The broker did not confirm the message; a retry with the same id is safe") with { RetryAfter = "1" };
 
     private readonly int _maxBodyBytes = options.Value.MaxRequestBytes;

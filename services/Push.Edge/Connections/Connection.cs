@@ -403,7 +403,7 @@ internal sealed partial class Connection(SessionToken session, string[] rooms, F
             return AwaitPeer();
         }
 
-        SetDeadline(ConnectionTerms.FlushTimeout);
+        SetDeadline(IConnectionTransport.FlushTimeout);
         return step;
     }
 

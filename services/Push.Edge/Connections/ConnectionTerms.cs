@@ -7,9 +7,6 @@ namespace Push.Edge.Connections;
 /// <summary>What holds for every connection of this Edge, in one reference instead of several a connection.</summary>
 internal sealed class ConnectionTerms(IOptions<EdgeOptions> options, BatchPool pool, TimeProvider time, EdgeMetrics metrics, ILogger<Connection> logger)
 {
-    /// <summary>How long a peer that does not read may hold up its close frame.</summary>
-    public static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(5);
-
     /// <summary>How long a peer may take to answer a close frame. Closing the socket earlier could reset it and overtake the frame.</summary>
     public static readonly TimeSpan LingerTimeout = TimeSpan.FromMilliseconds(500);
 

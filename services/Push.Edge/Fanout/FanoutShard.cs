@@ -272,7 +272,7 @@ internal sealed class FanoutShard
         _gathering.Enqueue(subscribers, subscribers.GathersUntil);
     }
 
-    // An entry whose subscribers was scheduled earlier, its batch being full, is stale.
+    // An entry is stale where its batch was full, and its subscribers scheduled, before the time was up.
     private TimeSpan EndGathering()
     {
         while (_gathering.TryPeek(out var subscribers, out var until))

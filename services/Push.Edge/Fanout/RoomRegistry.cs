@@ -52,7 +52,7 @@ internal sealed class RoomRegistry
         _devices.Remove(connection.Session.DeviceId, connection);
     }
 
-    /// <summary>An <see cref="Subscribers"/> with members, or the one <see cref="Connection"/> of a user or device, or null.</summary>
+    /// <summary>A <see cref="Subscribers"/> with members, or the one <see cref="Connection"/> of a user or device, or null.</summary>
     public object? Find(in RoomKey target) => target.Kind switch
     {
         RoomKeyKind.Room => _rooms.GetValueOrDefault(target.Id),

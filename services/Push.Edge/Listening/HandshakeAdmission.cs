@@ -22,7 +22,7 @@ internal sealed class HandshakeAdmission(HandshakePolicy policy, ConnectionRegis
 
     /// <summary>
     /// Opens the connection and answers the handshake: it is live then, and in the registry until its owner removes it. Null where the head is no
-    /// handshake that is admitted, with nothing prefetched, or where the peer is gone.
+    /// handshake that is admitted (it is untouched then), or where the peer is gone.
     /// </summary>
     public Connection? TryTakeOver<TSource>(RequestHead head, TSource source, TransportOpener<TSource> openTransport)
     {

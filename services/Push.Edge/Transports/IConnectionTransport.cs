@@ -3,6 +3,9 @@ namespace Push.Edge.Transports;
 /// <summary>Where a connection's bytes go. The connection never overlaps two writes; <see cref="End"/> and <see cref="Abort"/> may come at any time.</summary>
 internal interface IConnectionTransport
 {
+    /// <summary>How long a peer that does not read may hold up its last bytes, the close frame.</summary>
+    static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(5);
+
     /// <summary>Reads what <see cref="TryWrite"/> will read first, so that the processor has it by then. The result means nothing.</summary>
     int Prefetch() => 0;
 

@@ -7,9 +7,6 @@ namespace Push.Edge.Transports;
 /// <remarks>A pipe takes whatever it is given; it counts as full while its flush has not completed.</remarks>
 internal sealed class PipeTransport(IDuplexPipe transport, Action abort) : IConnectionTransport
 {
-    /// <summary>How long a peer that does not read may hold up the last write.</summary>
-    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(5);
-
     private readonly Lock _starting = new();
     private Task<FlushResult>? _flush;
     private bool _isSettled;
@@ -100,7 +97,7 @@ internal sealed class PipeTransport(IDuplexPipe transport, Action abort) : IConn
 
         try
         {
-            await pending.WaitAsync(FlushTimeout);
+            await pending.WaitAsync(IConnectionTransport.FlushTimeout);
         }
         catch (TimeoutException)
         {

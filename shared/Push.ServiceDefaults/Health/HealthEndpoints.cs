@@ -4,11 +4,15 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Push.ServiceDefaults.Http;
 
 namespace Push.ServiceDefaults.Health;
 
 public static class HealthEndpoints
 {
+    /// <summary>The group of these endpoints in an OpenAPI document.</summary>
+    public const string Tag = "Health";
+
     private static readonly HealthBody Healthy = new("healthy");
 
     /// <summary>
@@ -17,12 +21,7 @@ public static class HealthEndpoints
     /// </summary>
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {
-        var health = endpoints.MapGroup("").WithTags("Health");
-        health.AddEndpointFilter(static (context, next) =>
-        {
-            context.HttpContext.Response.Headers.CacheControl = "no-store";
-            return next(context);
-        });
+        var health = endpoints.MapGroup("").WithTags(Tag).WithNoStore();
         health.MapGet("/health", () => TypedResults.Ok(Healthy)).WithName("health").WithSummary("The service answers");
         health.MapGet("/health/live", () => TypedResults.Ok(Healthy)).WithName("live").WithSummary("The process is alive, whatever it depends on");
         health.MapGet("/health/ready", AnswerReadinessAsync).WithName("ready").WithSummary("The service can do its work")

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Push.Contracts;
-using Push.Edge.Connections;
 using Push.Edge.Transports;
 using Push.TestKit.Clients;
 using Push.UnitTests.Fanout;
@@ -83,7 +82,7 @@ public sealed class SocketTransportTests : IAsyncDisposable
 
         Assert.Equal(CloseReason.SlowConsumer, slow.CloseReason);
         Assert.InRange(sent, 64 * 1024, 256 * 1024);
-        rig.Time.Advance(ConnectionTerms.FlushTimeout);
+        rig.Time.Advance(IConnectionTransport.FlushTimeout);
         Assert.True(slow.IsEnded);
         await Assert.ThrowsAsync<SocketException>(() => stalled.ReadAsync(_ => false, _deadline.Token));
         rig.Connections.Remove(slow);

@@ -1,6 +1,7 @@
 using Push.Contracts;
 using Push.Edge.Connections;
 using Push.Edge.Transports.WebSockets;
+using Push.Edge.Transports;
 using Push.TestKit.Clients;
 using Push.UnitTests.Fanout;
 using Xunit;
@@ -128,7 +129,7 @@ public sealed class ConnectionTests : IAsyncDisposable
         _rig.Send(connection, "unread");
         connection.Close(CloseReason.HeartbeatTimeout);
 
-        _rig.Time.Advance(ConnectionTerms.FlushTimeout - TimeSpan.FromMilliseconds(1));
+        _rig.Time.Advance(IConnectionTransport.FlushTimeout - TimeSpan.FromMilliseconds(1));
         Assert.Equal(0, _transport.Aborts);
         _rig.Time.Advance(TimeSpan.FromMilliseconds(1));
 
