@@ -7,7 +7,6 @@ using Push.Edge.Lifecycle;
 using Push.Edge.Listening;
 using Push.Edge.Liveness;
 using Push.ServiceDefaults.Configuration;
-using Push.ServiceDefaults.Health;
 
 namespace Push.Edge;
 
@@ -22,11 +21,11 @@ public static class EdgeModule
         builder.AddTokens();
         builder.AddAccess();
         builder.Services.AddSingleton<EdgeReadiness>();
-        builder.Services.AddHealthChecks().AddCheck<EdgeHealthCheck>("edge", tags: [HealthRegistration.ReadyTag]);
         builder.AddFanout();
         builder.AddIngest();
         builder.AddLiveness();
         builder.Services.AddListening();
+        builder.Services.AddLifecycle();
         return builder;
     }
 

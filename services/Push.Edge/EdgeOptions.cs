@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Push.Edge;
 
 /// <summary>An Edge's connections: how many, how large, how long things may take. Section <c>Edge</c>.</summary>
-internal sealed class EdgeOptions
+internal sealed class EdgeOptions : IValidatableObject
 {
     public const string Section = "Edge";
 
@@ -13,6 +13,13 @@ internal sealed class EdgeOptions
     /// </summary>
     [RegularExpression("[A-Za-z0-9_.-]{1,64}", ErrorMessage = "must be 1-64 characters of A-Z a-z 0-9 _ . -")]
     public string Id { get; set; } = DefaultId();
+
+    /// <summary>
+    /// How sockets are served. <c>auto</c>: by the event loops where the system is Linux, else through ASP.NET Core's pipes; <c>loop</c> and <c>pipes</c>:
+    /// so and not otherwise. TLS goes through pipes in any case. Default: <c>auto</c>.
+    /// </summary>
+    [EnumDataType(typeof(EdgeTransport))]
+    public EdgeTransport Transport { get; set; }
 
     /// <summary>WebSockets at once; further upgrades are answered 503. 1 to 1,000,000. Default: 50,000.</summary>
     [Range(1, 1_000_000)]
@@ -56,6 +63,16 @@ internal sealed class EdgeOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Transport == EdgeTransport.Loop && !OperatingSystem.IsLinux())
+        {
+            yield return new ValidationResult("loop needs Linux; choose auto or pipes", [nameof(Transport)]);
+        }
+    }
+
+    internal bool UsesSockets => Transport == EdgeTransport.Loop || (Transport == EdgeTransport.Auto && OperatingSystem.IsLinux());
+
     private static string DefaultId()
     {
         Span<char> name = stackalloc char[48];
@@ -70,4 +87,17 @@ internal sealed class EdgeOptions
 
         return string.Concat(name[..length], "-", Guid.NewGuid().ToString("N").AsSpan(0, 8));
     }
+}
+
+/// <summary>How an Edge serves its sockets.</summary>
+internal enum EdgeTransport
+{
+    /// <summary>As <see cref="Loop"/> where the system has epoll, else as <see cref="Pipes"/>.</summary>
+    Auto,
+
+    /// <summary>The event loops accept, read and write the sockets themselves.</summary>
+    Loop,
+
+    /// <summary>ASP.NET Core accepts and reads; the loops write into its pipes.</summary>
+    Pipes,
 }

@@ -6,7 +6,9 @@ internal static class EventIds
     public const int WriteFailed = 1000;
     public const int EndFailed = 1001;
 
-    public const int WorkerFailed = 1010;
+    public const int LoopFailed = 1010;
+    public const int LoopStalled = 1011;
+    public const int FewFiles = 1012;
 
     public const int FanoutStalled = 1020;
     public const int PublicationFailed = 1021;

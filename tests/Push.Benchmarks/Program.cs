@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Running;
 using Push.Benchmarks.Fanout;
 
-// fanout [sockets] [seconds] [gather ms] [shards]: the fan-out over loopback, beside a bare loop of sends.
+// fanout [sockets] [seconds] [coalesce ms] [loops]: the fan-out over loopback, beside a bare loop of sends.
 // compression [sockets] [seconds] [rounds] [in flight]: score messages as they are and compressed, in turns.
 // Anything else goes to BenchmarkDotNet, for example: --filter *Fanout*
 switch (args)

@@ -1,490 +1,526 @@
+using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Push.Auth.Tokens;
 using Push.Contracts;
-using Push.Edge.Fanout;
 using Push.Edge.Transports;
 using Push.Edge.Transports.WebSockets;
 
 namespace Push.Edge.Connections;
 
-/// <summary>One WebSocket: its session, its rooms, and what is on the way to it.</summary>
+/// <summary>
+/// One client: its session, its rooms, what it says, what waits for it, and how it ends. It belongs to its loop's thread altogether and has no lock.
+/// </summary>
 /// <remarks>
 /// <para>
-/// The read loop owns its life: <see cref="ConnectionRegistry.TryOpen"/>, <see cref="Start"/>, read until <see cref="IsEnded"/> or the transport
-/// ends, and in the end <see cref="ConnectionRegistry.Remove"/>, whatever happened in between.
+/// Others may read <see cref="Id"/>, <see cref="Session"/>, <see cref="Rooms"/> and <see cref="CloseReason"/>; all else they ask of the loop, by mail. An
+/// object is never used twice, so that a late command finds a connection that has ended, and not a stranger.
 /// </para>
 /// <para>
-/// Bytes go out one way at a time: straight into the transport while nothing waits, else through the queue, which one drain empties. Its lock covers
-/// that choice and the direct write, which never waits; it is the connection itself, an object and a wait for memory less for each send. What may run the server's code, the drain and the transport's <c>End</c> and <c>Abort</c>,
-/// comes after it (<see cref="Step"/>).
+/// It ends in steps. <see cref="Close"/> queues a close frame behind what waits already (<see cref="ConnectionState.Flushing"/>); once that is out, the
+/// peer's answer is awaited for a bounded time (<see cref="ConnectionState.Lingering"/>); then the transport is closed. A peer that does not read its close
+/// frame is cut. The loop learns of each step from <see cref="ConnectionTerms"/>.
 /// </para>
 /// </remarks>
-internal sealed partial class Connection(SessionToken session, string[] rooms, FanoutShard shard, ConnectionTerms terms, bool takesDeflate = false)
+/// <param name="session">Whose it is.</param>
+/// <param name="rooms">The rooms that it has named.</param>
+/// <param name="form">How it takes messages.</param>
+/// <param name="loop">The number of the loop that owns it.</param>
+/// <param name="terms">The loop's.</param>
+internal sealed partial class Connection(SessionToken session, string[] rooms, FrameForm form, int loop, ConnectionTerms terms)
 {
     private IConnectionTransport? _transport;
+    private SendQueue? _queue;
+    private CloseReason? _reason;
     private MembershipList _memberships;
+    private ClientFrameReader _frames = new(terms.MaxClientMessageBytes, form == FrameForm.Deflated);
+    private byte[] _incomplete = [];
+    private ConnectionState _state;
+    private bool _isUnreadable;
+    private bool _isPeerClosed;
+    private bool _isCut;
 
-    public string Id { get; } = ConnectionId.Create();
+    public ConnectionId Id { get; } = ConnectionId.Create();
 
     public SessionToken Session => session;
 
-    public IReadOnlyList<string> Rooms => rooms;
+    /// <summary>Replaced as a whole when it changes.</summary>
+    public string[] Rooms { get; set; } = rooms;
 
-    /// <summary>Whether permessage-deflate has been negotiated: compressed messages may go both ways.</summary>
-    public bool TakesDeflate { get; } = takesDeflate;
+    public FrameForm Form => form;
 
-    /// <summary>Pings that nothing was received after. Written without a lock by the read loop and by the pings' clock: a lost update only shifts a cut.</summary>
+    /// <summary>The number of the loop that owns it.</summary>
+    public int Loop => loop;
+
+    /// <summary>Where its loop keeps it.</summary>
+    public int Place { get; set; }
+
+    /// <summary>Pings that nothing was received after.</summary>
     public byte UnansweredPings { get; set; }
 
-    /// <summary>The shard that serves it.</summary>
-    public FanoutShard Shard => shard;
-
-    /// <summary>Guarded by <see cref="Shard"/>.</summary>
     public ref MembershipList Memberships => ref _memberships;
 
-    /// <summary>
-    /// Writes <paramref name="head"/> (the 101 response; empty where the server has written it), then what its rooms received since it was opened,
-    /// then goes live. A connection is in its rooms before its client can know, so that nothing is missed in between.
-    /// </summary>
-    public void Start(IConnectionTransport transport, ReadOnlySpan<byte> head)
-    {
-        Step step;
-        lock (this)
-        {
-            _transport = transport;
+    public IConnectionTransport? Transport => _transport;
 
-            // A fresh transport takes some hundred bytes at once, or it is gone.
-            step = _isEnded ? Step.Abort
-                : TryWrite(head, out var taken) && taken == head.Length ? LeaveHold()
-                : Lose(CloseReason.ConnectionLost);
-        }
-
-        Proceed(step);
-    }
-
-    /// <summary>
-    /// Takes the batch without waiting: written, or queued behind what the peer has not taken yet. False where the connection ends or has ended, be it
-    /// for the bound on that queue. Called by the shard's worker alone, which keeps the order.
-    /// </summary>
-    public bool Send(Batch batch)
-    {
-        Step step;
-        lock (this)
-        {
-            if (_reason is not null)
-            {
-                return false;
-            }
-
-            step = IsQueueFull ? CloseSlow() : Write(batch);
-        }
-
-        Proceed(step);
-        return _reason is null;
-    }
-
-    /// <summary>Reads what <see cref="Send"/> will read, without the lock. The result means nothing.</summary>
-    public int Prefetch() => (_reason is null ? 0 : 1) + (_queue is null ? 0 : 1) + (int)_outlet + (_transport?.Prefetch() ?? 0);
-
-    /// <summary>Sends a control frame (ping, pong) between whole frames. At most 125 bytes of payload.</summary>
-    public void SendControl(byte opcode, ReadOnlySpan<byte> payload)
-    {
-        Span<byte> frame = stackalloc byte[ServerFrame.MaxControlLength];
-        frame = frame[..ServerFrame.Write(frame, opcode, payload)];
-        Step step;
-        lock (this)
-        {
-            step = _reason is not null ? Step.None : IsQueueFull ? CloseSlow() : WriteControl(frame);
-        }
-
-        Proceed(step);
-    }
-
-    private Step LeaveHold()
-    {
-        if (_queue is null)
-        {
-            _outlet = Outlet.Transport;
-            return _reason is null ? Step.None : WriteClose();
-        }
-
-        _outlet = Outlet.Drain;
-        if (_reason is not null)
-        {
-            WriteClose();
-        }
-
-        return Step.Drain;
-    }
-
-    // ---- How bytes go out, one way at a time. Guarded by the connection's lock, except the drain's wait. ----
-
-    private Outlet _outlet;
-    private SendQueue? _queue;
-
-    private enum Outlet : byte
-    {
-        /// <summary>Not started: all is queued.</summary>
-        Held,
-
-        /// <summary>Nothing is queued: straight into the transport.</summary>
-        Transport,
-
-        /// <summary>The drain writes the head of the queue; all else is queued behind it.</summary>
-        Drain,
-    }
-
-    /// <summary>What remains to be done outside the lock.</summary>
-    private enum Step : byte
-    {
-        None,
-        Drain,
-        End,
-        Abort,
-    }
-
-    /// <summary>Bytes that wait for the peer, with what their entries cost. Read without the lock, for gauges.</summary>
-    public int QueuedBytes => Volatile.Read(ref _queue)?.Cost ?? 0;
-
-    private bool IsQueueFull => _queue?.Cost >= terms.SendQueueBytes;
-
-    private void Proceed(Step step)
-    {
-        if (step == Step.Drain)
-        {
-            _ = DrainAsync();
-            return;
-        }
-
-        try
-        {
-            switch (step)
-            {
-                case Step.End:
-                    _transport!.End();
-                    break;
-                case Step.Abort:
-                    _transport?.Abort();
-                    break;
-            }
-        }
-        catch (Exception e)
-        {
-            // Whoever comes here closes others besides, or is a timer, whose exception would end the process.
-            LogEndFailed(terms.Logger, Id, e);
-        }
-    }
-
-    /// <summary>Into the transport if it is free, and what that does not take into the queue.</summary>
-    private Step Write(Batch batch)
-    {
-        var taken = 0;
-        if (_outlet == Outlet.Transport)
-        {
-            if (!TryWrite(batch.Span, out taken))
-            {
-                return Lose(CloseReason.ConnectionLost);
-            }
-
-            if (taken == batch.Length)
-            {
-                return Step.None;
-            }
-        }
-
-        _queue ??= new SendQueue();
-        _queue.Add(batch, taken);
-        if (_outlet != Outlet.Transport)
-        {
-            return Step.None;
-        }
-
-        _outlet = Outlet.Drain;
-        return Step.Drain;
-    }
-
-    private Step WriteControl(ReadOnlySpan<byte> frame)
-    {
-        var batch = terms.Pool.Rent(frame);
-        var step = Write(batch);
-        batch.Release();
-        return step;
-    }
-
-    /// <summary>Empties the queue as the peer reads. Runs once at a time and sees its own failures.</summary>
-    private async Task DrainAsync()
-    {
-        ReadOnlyMemory<byte> bytes;
-        lock (this)
-        {
-            bytes = _queue!.Head;
-        }
-
-        while (!bytes.IsEmpty)
-        {
-            var isWritten = await WriteAsync(bytes);
-            Step step;
-            lock (this)
-            {
-                step = Advance(isWritten, out bytes);
-            }
-
-            Proceed(step);
-        }
-    }
-
-    private Step Advance(bool isWritten, out ReadOnlyMemory<byte> next)
-    {
-        next = default;
-        var step = isWritten ? Step.None : Lose(CloseReason.ConnectionLost);
-        if (_isEnded)
-        {
-            _outlet = Outlet.Held;
-            DiscardQueue(keepHead: false);
-            return step;
-        }
-
-        _queue!.RemoveHead();
-        if (!_queue.IsEmpty)
-        {
-            next = _queue.Head;
-            return Step.None;
-        }
-
-        _queue = null;
-        _outlet = Outlet.Transport;
-        return _reason is null ? Step.None : AwaitPeer();
-    }
-
-    private void DiscardQueue(bool keepHead)
-    {
-        if (_queue is null)
-        {
-            return;
-        }
-
-        terms.Metrics.FramesDropped(_queue.Discard(keepHead), _reason!);
-        _queue = _queue.IsEmpty ? null : _queue;
-    }
-
-    // A transport answers false where the peer is gone. What it throws is a fault of ours, and costs this connection, not its shard.
-    private bool TryWrite(ReadOnlySpan<byte> bytes, out int taken)
-    {
-        try
-        {
-            return _transport!.TryWrite(bytes, out taken);
-        }
-        catch (Exception e)
-        {
-            LogWriteFailed(terms.Logger, Id, e);
-            taken = 0;
-            return false;
-        }
-    }
-
-    private async ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> bytes)
-    {
-        try
-        {
-            return await _transport!.WriteAsync(bytes);
-        }
-        catch (Exception e)
-        {
-            LogWriteFailed(terms.Logger, Id, e);
-            return false;
-        }
-    }
-
-    // ---- How it ends: close frame behind what is queued, the peer's answer or a bounded wait for it, end of the transport. A peer that does not read
-    // its close frame is cut. ----
-
-    private CloseReason? _reason;
-    private ITimer? _deadline;
-    private bool _lingers;
-    private bool _isPeerClosed;
-    private volatile bool _isEnded;
+    public ConnectionState State => _state;
 
     /// <summary>Why it ends; null while it is open.</summary>
     public CloseReason? CloseReason => Volatile.Read(ref _reason);
 
-    /// <summary>Nothing more will be written: the read loop returns.</summary>
-    public bool IsEnded => _isEnded;
+    public bool IsEnded => _state == ConnectionState.Ended;
 
-    /// <summary>Sends a close frame once, waits a bounded time for the peer's, then ends the transport. Idempotent: the first reason stands.</summary>
-    public void Close(CloseReason reason)
+    /// <summary>Something waits for the peer to read.</summary>
+    public bool IsWaiting => _queue is not null;
+
+    /// <summary>Bytes that wait for the peer, with what their entries cost.</summary>
+    public int QueuedBytes => _queue?.Cost ?? 0;
+
+    /// <summary>Goes live, with the head of the 101 response; empty where the server has written it. A fresh transport takes some hundred bytes at once, or it is gone.</summary>
+    public void Start(IConnectionTransport transport, ReadOnlySpan<byte> head)
     {
-        Step step;
-        lock (this)
+        _transport = transport;
+        if (!head.IsEmpty && TrySend(head) != head.Length)
         {
-            step = BeginClose(reason);
+            Abort();
         }
-
-        Proceed(step);
     }
 
-    /// <summary>The peer's close frame has arrived: answers it with <paramref name="answer"/> unless ours is out already, and ends without waiting further.</summary>
-    public void CloseReceived(CloseReason answer)
-    {
-        Step step;
-        lock (this)
-        {
-            _isPeerClosed = true;
-            var isOurFrameOut = _reason is not null && !_isEnded && _outlet == Outlet.Transport;
-            step = isOurFrameOut ? End(Step.End) : BeginClose(answer);
-        }
+    // ---- What it is sent: at once, or behind what it has not taken ----
 
-        Proceed(step);
-    }
+    /// <summary>Reads what <see cref="Send"/> will read. The result means nothing.</summary>
+    public int Prefetch() => (_reason is null ? 0 : 1) + (_queue is null ? 0 : 1) + _transport!.Prefetch();
 
-    /// <summary>Cuts the transport at once.</summary>
-    public void Abort()
-    {
-        lock (this)
-        {
-            Lose(CloseReason.ConnectionLost);
-        }
-
-        Proceed(Step.Abort);
-    }
-
-    /// <summary>Returns when nothing uses the transport any more. Comes after <see cref="ConnectionRegistry.Remove"/>.</summary>
-    public ValueTask SettleAsync() => _transport?.SettleAsync() ?? ValueTask.CompletedTask;
-
-    /// <summary>The read loop has returned: nothing goes out any more.</summary>
-    internal void Detach()
-    {
-        var step = Step.None;
-        lock (this)
-        {
-            // A drain would otherwise go on writing to a transport that its owner takes down.
-            step = _outlet == Outlet.Drain ? Step.Abort : Step.None;
-            Lose(CloseReason.ConnectionLost);
-        }
-
-        Proceed(step);
-    }
-
-    private Step BeginClose(CloseReason reason)
+    /// <summary>Sends whole frames without waiting. What the peer does not take is queued by reference: nobody may change the bytes then.</summary>
+    /// <param name="bytes">The frames.</param>
+    /// <param name="frames">How many of them are messages.</param>
+    public SendOutcome Send(ReadOnlyMemory<byte> bytes, int frames)
     {
         if (_reason is not null)
         {
-            return Step.None;
+            return SendOutcome.Refused;
+        }
+
+        var sent = 0;
+        if (_queue is null)
+        {
+            sent = TrySend(bytes.Span);
+            if (sent == bytes.Length)
+            {
+                return SendOutcome.Sent;
+            }
+
+            if (sent < 0)
+            {
+                Lose(CloseReason.ConnectionLost);
+                return SendOutcome.Refused;
+            }
+        }
+        else if (_queue.Cost >= terms.SendQueueBytes)
+        {
+            CloseSlow();
+            return SendOutcome.Refused;
+        }
+
+        Enqueue(bytes, frames, sent);
+        return SendOutcome.Queued;
+    }
+
+    /// <summary>Sends a control frame (ping, pong) between whole frames. At most 125 bytes of payload.</summary>
+    public void SendControl(byte opcode, ReadOnlySpan<byte> payload)
+    {
+        if (_reason is not null)
+        {
+            return;
+        }
+
+        Span<byte> frame = stackalloc byte[ServerFrame.MaxControlLength];
+        frame = frame[..ServerFrame.Write(frame, opcode, payload)];
+        var sent = _queue is null ? TrySend(frame) : 0;
+        if (sent < 0)
+        {
+            Lose(CloseReason.ConnectionLost);
+        }
+        else if (_queue?.Cost >= terms.SendQueueBytes)
+        {
+            CloseSlow();
+        }
+        else if (sent < frame.Length)
+        {
+            Enqueue(frame.ToArray(), frames: 0, sent);
+        }
+    }
+
+    /// <summary>The transport has room again.</summary>
+    public void Flush()
+    {
+        if (_queue is null || IsEnded)
+        {
+            return;
+        }
+
+        var before = _queue.Cost;
+        while (!_queue.IsEmpty)
+        {
+            var head = _queue.Head;
+            var sent = TrySend(head.Span);
+            if (sent < 0)
+            {
+                Lose(CloseReason.ConnectionLost);
+                return;
+            }
+
+            _queue.Written(sent);
+            if (sent < head.Length)
+            {
+                terms.QueuedBytes += _queue.Cost - before;
+                return;
+            }
+        }
+
+        terms.QueuedBytes -= before;
+        _queue = null;
+        _transport!.AwaitRoom(false);
+        if (_state == ConnectionState.Flushing)
+        {
+            AwaitPeer();
+        }
+    }
+
+    private void Enqueue(ReadOnlyMemory<byte> bytes, int frames, int sent)
+    {
+        if (_queue is null)
+        {
+            _queue = new SendQueue();
+            _transport!.AwaitRoom(true);
+        }
+
+        var before = _queue.Cost;
+        _queue.Add(bytes, frames, sent);
+        terms.QueuedBytes += _queue.Cost - before;
+    }
+
+    private void DiscardQueue(bool keepsPartlyWritten)
+    {
+        if (_queue is null)
+        {
+            return;
+        }
+
+        var before = _queue.Cost;
+        terms.Metrics.FramesDropped(_queue.Discard(keepsPartlyWritten), _reason!);
+        terms.QueuedBytes += _queue.Cost - before;
+        _queue = _queue.IsEmpty ? null : _queue;
+    }
+
+    // A transport answers less than 0 where the peer is gone. What it throws is a fault of ours, and costs this connection, not its loop.
+    private int TrySend(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return _transport!.Send(bytes);
+        }
+        catch (Exception e)
+        {
+            LogWriteFailed(terms.Logger, Id, e);
+            return -1;
+        }
+    }
+
+    // ---- What it says ----
+
+    /// <summary>The bytes that are to be put before what is received next: the beginning of a frame.</summary>
+    public ReadOnlySpan<byte> Incomplete => _incomplete;
+
+    /// <summary>Takes what has been received, beginning with <see cref="Incomplete"/>, and keeps what is not a whole frame yet.</summary>
+    public void Receive(in ReadOnlySequence<byte> bytes)
+    {
+        UnansweredPings = 0;
+        var rest = bytes;
+
+        // What can't be read is taken all the same: closing a socket that holds unread bytes resets it, and the reset overtakes the close frame.
+        _isUnreadable = _isUnreadable || !TryRead(ref rest);
+        _incomplete = _isUnreadable || rest.IsEmpty ? [] : rest.ToArray();
+    }
+
+    /// <returns>False once the client has closed or has broken the protocol: what follows can't be read.</returns>
+    private bool TryRead(ref ReadOnlySequence<byte> bytes)
+    {
+        Span<byte> payload = stackalloc byte[ClientFrameHeader.MaxControlPayload];
+        Span<byte> ping = stackalloc byte[ClientFrameHeader.MaxControlPayload];
+        var pingLength = -1;
+        for (var frame = _frames.Read(ref bytes, payload); frame.Kind != ClientFrameKind.Incomplete; frame = _frames.Read(ref bytes, payload))
+        {
+            switch (frame.Kind)
+            {
+                case ClientFrameKind.Ping:
+                    payload.CopyTo(ping);
+                    pingLength = frame.PayloadLength;
+                    break;
+                case ClientFrameKind.Close:
+                    CloseReceived(frame.Answer!);
+                    return false;
+                case ClientFrameKind.Violation:
+                    Close(frame.Answer!);
+                    return false;
+            }
+        }
+
+        // The last of several pings may stand for all of them (RFC 6455, section 5.5.3): a flood of them costs no more than the reading.
+        if (pingLength >= 0)
+        {
+            SendControl(ClientFrameHeader.Pong, ping[..pingLength]);
+        }
+
+        return true;
+    }
+
+    // ---- How it ends ----
+
+    /// <summary>Sends a close frame once, awaits the peer's for a bounded time, then ends the transport. Idempotent: the first reason stands.</summary>
+    public void Close(CloseReason reason)
+    {
+        if (_reason is not null)
+        {
+            return;
         }
 
         if (reason.Code == CloseReason.ConnectionLost.Code)
         {
-            return Lose(reason);
+            Lose(reason);
+            return;
         }
 
-        _reason = reason;
-        return _outlet == Outlet.Held ? Step.None : WriteClose();
+        BeginClosing(reason);
+        WriteClose();
     }
 
-    private Step CloseSlow()
+    /// <summary>The peer's close frame has arrived: answers it with <paramref name="answer"/> unless ours is on its way already, and ends without waiting further.</summary>
+    public void CloseReceived(CloseReason answer)
     {
-        _reason = CloseReason.SlowConsumer;
-        DiscardQueue(keepHead: _outlet == Outlet.Drain);
-        return _outlet == Outlet.Held ? Step.None : WriteClose();
-    }
-
-    private Step WriteClose()
-    {
-        Span<byte> frame = stackalloc byte[ServerFrame.MaxControlLength];
-        frame = frame[..ServerFrame.WriteClose(frame, _reason!)];
-        var step = WriteControl(frame);
-        if (_isEnded)
+        _isPeerClosed = true;
+        if (_state == ConnectionState.Lingering)
         {
-            return step;
-        }
-
-        if (_outlet == Outlet.Transport)
-        {
-            return AwaitPeer();
-        }
-
-        SetDeadline(IConnectionTransport.FlushTimeout);
-        return step;
-    }
-
-    /// <summary>The close frame is out: the rest is the peer's.</summary>
-    private Step AwaitPeer()
-    {
-        if (_isPeerClosed || !terms.TryBeginLinger())
-        {
-            return End(Step.End);
-        }
-
-        _lingers = true;
-        SetDeadline(ConnectionTerms.LingerTimeout);
-        return Step.None;
-    }
-
-    private Step Lose(CloseReason reason)
-    {
-        _reason ??= reason;
-        return _isEnded ? Step.None : End(Step.Abort);
-    }
-
-    private Step End(Step how)
-    {
-        _isEnded = true;
-        _deadline?.Dispose();
-        _deadline = null;
-        if (_lingers)
-        {
-            _lingers = false;
-            terms.EndLinger();
-        }
-
-        if (_outlet != Outlet.Drain)
-        {
-            DiscardQueue(keepHead: false);
-        }
-
-        return how;
-    }
-
-    /// <summary>A peer that does not read its close frame is cut; one that merely does not answer it gets a clean end.</summary>
-    private void DeadlinePassed()
-    {
-        Step step;
-        lock (this)
-        {
-            step = _isEnded ? Step.None : End(_lingers ? Step.End : Step.Abort);
-        }
-
-        Proceed(step);
-    }
-
-    private void SetDeadline(TimeSpan due)
-    {
-        if (_deadline is null)
-        {
-            _deadline = terms.Time.CreateTimer(static state => ((Connection)state!).DeadlinePassed(), this, due, Timeout.InfiniteTimeSpan);
+            End();
         }
         else
         {
-            _deadline.Change(due, Timeout.InfiniteTimeSpan);
+            Close(answer);
         }
     }
 
+    /// <summary>Cuts the transport at once.</summary>
+    public void Abort() => Lose(CloseReason.ConnectionLost);
+
+    /// <summary>Nothing more comes from the peer. What still waits for it is lost.</summary>
+    public void PeerGone()
+    {
+        if (_state == ConnectionState.Flushing || _queue is not null)
+        {
+            Lose(CloseReason.ConnectionLost);
+            return;
+        }
+
+        if (_reason is null)
+        {
+            BeginClosing(CloseReason.ConnectionLost);
+        }
+
+        End();
+    }
+
+    /// <summary>It has been in <paramref name="state"/> for as long as it may: a peer that has not read its close frame is cut, one that has not answered it gets a clean end.</summary>
+    public void DeadlinePassed(ConnectionState state)
+    {
+        if (_state != state)
+        {
+            return;
+        }
+
+        if (state == ConnectionState.Lingering)
+        {
+            End();
+        }
+        else
+        {
+            Lose(CloseReason.ConnectionLost);
+        }
+    }
+
+    private void CloseSlow()
+    {
+        BeginClosing(CloseReason.SlowConsumer);
+        DiscardQueue(keepsPartlyWritten: true);
+        WriteClose();
+    }
+
+    private void BeginClosing(CloseReason reason)
+    {
+        Volatile.Write(ref _reason, reason);
+        terms.Closing.Enqueue(this);
+    }
+
+    private void WriteClose()
+    {
+        Span<byte> frame = stackalloc byte[ServerFrame.MaxControlLength];
+        frame = frame[..ServerFrame.WriteClose(frame, _reason!)];
+        var sent = _queue is null ? TrySend(frame) : 0;
+        if (sent == frame.Length)
+        {
+            AwaitPeer();
+        }
+        else if (sent < 0)
+        {
+            Lose(CloseReason.ConnectionLost);
+        }
+        else
+        {
+            Enqueue(frame.ToArray(), frames: 0, sent);
+            _state = ConnectionState.Flushing;
+            terms.FlushDeadlines.Enqueue((this, terms.After(IConnectionTransport.FlushTimeout)));
+        }
+    }
+
+    /// <summary>The close frame is out: the rest is the peer's.</summary>
+    private void AwaitPeer()
+    {
+        if (_isPeerClosed || terms.Lingering >= ConnectionTerms.MaxLingering)
+        {
+            End();
+            return;
+        }
+
+        _state = ConnectionState.Lingering;
+        terms.Lingering++;
+        terms.LingerDeadlines.Enqueue((this, terms.After(ConnectionTerms.LingerTimeout)));
+    }
+
+    /// <summary>The last thing: the loop has forgotten it, so a client that sees the end is counted no more.</summary>
+    public void EndTransport()
+    {
+        try
+        {
+            if (_isCut)
+            {
+                _transport!.Abort();
+            }
+            else
+            {
+                _transport!.End();
+            }
+        }
+        catch (Exception e)
+        {
+            LogEndFailed(terms.Logger, Id, e);
+        }
+    }
+
+    private void Lose(CloseReason reason)
+    {
+        if (_reason is null)
+        {
+            BeginClosing(reason);
+        }
+
+        _isCut |= !IsEnded;
+        End();
+    }
+
+    private void End()
+    {
+        if (IsEnded)
+        {
+            return;
+        }
+
+        terms.Lingering -= _state == ConnectionState.Lingering ? 1 : 0;
+        _state = ConnectionState.Ended;
+        DiscardQueue(keepsPartlyWritten: false);
+        _incomplete = [];
+        terms.Ended.Enqueue(this);
+    }
+
     [LoggerMessage(EventIds.WriteFailed, LogLevel.Error, "Writing to connection {ConnectionId} failed; it is cut.")]
-    private static partial void LogWriteFailed(ILogger logger, string connectionId, Exception exception);
+    private static partial void LogWriteFailed(ILogger logger, ConnectionId connectionId, Exception exception);
 
     [LoggerMessage(EventIds.EndFailed, LogLevel.Error, "Ending connection {ConnectionId} failed.")]
-    private static partial void LogEndFailed(ILogger logger, string connectionId, Exception exception);
+    private static partial void LogEndFailed(ILogger logger, ConnectionId connectionId, Exception exception);
 }
 
-internal static class ConnectionId
+/// <summary>How far a connection has come.</summary>
+internal enum ConnectionState : byte
 {
-    private const int RandomBytes = 12;
+    /// <summary>It takes messages.</summary>
+    Open,
 
-    /// <summary>16 characters of base64url, 96 random bits: unique across Edges, and not to be guessed.</summary>
-    public static string Create()
+    /// <summary>Its close frame waits behind what the peer has not read.</summary>
+    Flushing,
+
+    /// <summary>Its close frame is out; the peer's is awaited.</summary>
+    Lingering,
+
+    /// <summary>The transport is closed, or somebody else's.</summary>
+    Ended,
+}
+
+/// <summary>What became of frames that a connection was given.</summary>
+internal enum SendOutcome : byte
+{
+    /// <summary>The connection ends or has ended, perhaps because of these.</summary>
+    Refused,
+
+    Sent,
+
+    /// <summary>The connection refers to the bytes until its peer has read them.</summary>
+    Queued,
+}
+
+/// <summary>How a connection takes messages. A room keeps its members by form, and a message is encoded once for each form that somebody takes.</summary>
+internal enum FrameForm : byte
+{
+    /// <summary>The message in a WebSocket text frame. Every client can read it.</summary>
+    Plain,
+
+    /// <summary>The same, compressed where that makes it smaller (permessage-deflate has been negotiated).</summary>
+    Deflated,
+}
+
+/// <summary>Names a connection: 96 random bits, unique across Edges and not to be guessed. Its text is 16 characters of base64url.</summary>
+internal readonly record struct ConnectionId(ulong Low, uint High)
+{
+    private const int Bytes = 12;
+
+    public static ConnectionId Create()
     {
-        Span<byte> random = stackalloc byte[RandomBytes];
+        Span<byte> random = stackalloc byte[Bytes];
         RandomNumberGenerator.Fill(random);
-        return Base64Url.EncodeToString(random);
+        return Read(random);
     }
+
+    public static bool TryParse(string text, out ConnectionId id)
+    {
+        Span<byte> bytes = stackalloc byte[Bytes];
+        id = default;
+        if (!Base64Url.IsValid(text, out var length) || length != Bytes)
+        {
+            return false;
+        }
+
+        Base64Url.DecodeFromChars(text, bytes);
+        id = Read(bytes);
+        return true;
+    }
+
+    public override int GetHashCode() => (int)High;
+
+    public override string ToString()
+    {
+        Span<byte> bytes = stackalloc byte[Bytes];
+        Unsafe.WriteUnaligned(ref bytes[0], Low);
+        Unsafe.WriteUnaligned(ref bytes[sizeof(ulong)], High);
+        return Base64Url.EncodeToString(bytes);
+    }
+
+    private static ConnectionId Read(ReadOnlySpan<byte> bytes) => new(MemoryMarshal.Read<ulong>(bytes), MemoryMarshal.Read<uint>(bytes[sizeof(ulong)..]));
 }

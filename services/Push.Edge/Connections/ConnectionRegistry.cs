@@ -1,39 +1,36 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Options;
-using Push.Auth.Tokens;
-using Push.Edge.Fanout;
-using Push.Edge.Lifecycle;
-using Push.Edge.Liveness;
+using Push.Edge.Telemetry;
+using Push.Edge.Transports.Sockets;
 
 namespace Push.Edge.Connections;
 
-/// <summary>The live connections of this Edge, by id.</summary>
-internal sealed class ConnectionRegistry(FanoutShards shards, ConnectionTerms terms, PresenceRegistrar presence, EdgeReadiness readiness, IOptions<EdgeOptions> options)
+/// <summary>The live connections of this Edge by id, for other threads than their loops: who is here, and how many more may come.</summary>
+internal sealed class ConnectionRegistry(PresenceRegistrar presence, EdgeReadiness readiness, EdgeMetrics metrics, SocketLimit sockets, IOptions<EdgeOptions> options)
 {
-    private readonly ConcurrentDictionary<string, Connection> _connections = new(StringComparer.Ordinal);
-    private readonly int _maxConnections = options.Value.MaxConnections;
+    private readonly ConcurrentDictionary<ConnectionId, Connection> _connections = new();
     private int _count;
 
+    /// <summary>How many there may be: as configured, and no more than the limit of open files allows.</summary>
+    public int Limit { get; } = Math.Min(options.Value.MaxConnections, sockets.Max);
+
     public int Count => Volatile.Read(ref _count);
+
+    public bool IsFull => Count >= Limit;
 
     /// <summary>The connections at some moment during the enumeration: others may come and go meanwhile.</summary>
     public IEnumerable<Connection> Connections => _connections.Select(entry => entry.Value);
 
-    /// <summary>
-    /// Admits a connection: counts it, joins its rooms, registers its presence. What is published from here on waits until <see cref="Connection.Start"/>.
-    /// False at the limit of connections, and once the drain has begun.
-    /// </summary>
-    public bool TryOpen(SessionToken session, string[] rooms, [NotNullWhen(true)] out Connection? connection, bool takesDeflate = false)
+    /// <summary>Counts a connection and registers its presence. False at the limit of connections, and once the drain has begun.</summary>
+    public bool TryAdd(Connection connection)
     {
-        connection = null;
-        if (Interlocked.Increment(ref _count) > _maxConnections)
+        if (Interlocked.Increment(ref _count) > Limit)
         {
             Interlocked.Decrement(ref _count);
             return false;
         }
 
-        connection = new Connection(session, rooms, shards.Next(), terms, takesDeflate);
         _connections[connection.Id] = connection;
 
         // The handshake was decided on earlier. The drain says that it has begun and then looks who is here; this connection is entered and then looks
@@ -43,30 +40,27 @@ internal sealed class ConnectionRegistry(FanoutShards shards, ConnectionTerms te
         {
             _connections.TryRemove(connection.Id, out _);
             Interlocked.Decrement(ref _count);
-            connection = null;
             return false;
         }
 
-        connection.Shard.Join(connection);
         presence.Register(connection);
-        terms.Metrics.ConnectionOpened();
+        metrics.ConnectionOpened();
         return true;
     }
 
-    /// <summary>Takes the connection out of everything. Its reason stays; without one it was lost. Idempotent.</summary>
+    /// <summary>A connection has changed its rooms.</summary>
+    public void Changed(Connection connection) => presence.Register(connection);
+
+    /// <summary>The connection has ended.</summary>
     public void Remove(Connection connection)
     {
-        if (!_connections.TryRemove(connection.Id, out _))
+        if (_connections.TryRemove(connection.Id, out _))
         {
-            return;
+            Interlocked.Decrement(ref _count);
+            presence.Unregister(connection);
+            metrics.ConnectionClosed(connection.CloseReason!);
         }
-
-        connection.Shard.Leave(connection);
-        connection.Detach();
-        Interlocked.Decrement(ref _count);
-        presence.Unregister(connection);
-        terms.Metrics.ConnectionClosed(connection.CloseReason!);
     }
 
-    public bool TryGet(string connectionId, [NotNullWhen(true)] out Connection? connection) => _connections.TryGetValue(connectionId, out connection);
+    public bool TryGet(ConnectionId id, [NotNullWhen(true)] out Connection? connection) => _connections.TryGetValue(id, out connection);
 }

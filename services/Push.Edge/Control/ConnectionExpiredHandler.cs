@@ -1,18 +1,19 @@
 using Microsoft.Extensions.Options;
 using Push.Contracts;
 using Push.Edge.Connections;
+using Push.Edge.Fanout;
 using Push.Messaging.ControlBus;
 using Push.Presence;
 
 namespace Push.Edge.Control;
 
 /// <summary>Closes a connection that a sweeper found silent, unless a heartbeat has come after all.</summary>
-internal sealed class ConnectionExpiredHandler(PresenceStore store, ConnectionRegistry connections, IOptions<EdgeOptions> options)
+internal sealed class ConnectionExpiredHandler(PresenceStore store, ConnectionRegistry connections, EventLoops loops, IOptions<EdgeOptions> options)
     : IControlHandler<ConnectionExpired>
 {
     public async Task HandleAsync(ConnectionExpired expired, CancellationToken cancellationToken)
     {
-        if (expired.EdgeId != options.Value.Id || !connections.TryGet(expired.ConnectionId, out var connection))
+        if (expired.EdgeId != options.Value.Id || !ConnectionId.TryParse(expired.ConnectionId, out var id) || !connections.TryGet(id, out var connection))
         {
             return;
         }
@@ -21,7 +22,7 @@ internal sealed class ConnectionExpiredHandler(PresenceStore store, ConnectionRe
         {
             if (await store.GetRemainingAsync(connection.Session.TokenId, cancellationToken) is null)
             {
-                connection.Close(CloseReason.HeartbeatTimeout);
+                loops.Close(connection, CloseReason.HeartbeatTimeout);
             }
         }
         catch (PresenceUnavailableException)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Push.Edge.Connections;
 using Push.Edge.Telemetry;
+using Push.Edge.Transports.Sockets;
 using Push.Edge.Transports.WebSockets;
 using Push.ServiceDefaults.Configuration;
 
@@ -17,14 +18,14 @@ internal static class FanoutRegistration
         builder.Services.AddMetrics();
         builder.Services.AddSingleton<EdgeMetrics>();
         builder.Services.AddSingleton<DeliveryTelemetry>();
-        builder.Services.AddHostedService<EdgeGauges>();
-        builder.Services.AddSingleton<BatchPool>();
-        builder.Services.AddSingleton<FanoutShards>();
+        builder.Services.AddSingleton(services => new SocketLimit(SocketLimit.OfThisProcess()));
+        builder.Services.AddSingleton<SubscriberIndex>();
+        builder.Services.AddSingleton<PresenceRegistrar>();
+        builder.Services.AddSingleton<ConnectionRegistry>();
+        builder.Services.AddSingleton<EventLoops>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<EventLoops>());
         builder.Services.AddSingleton<FrameDeflater>();
         builder.Services.AddSingleton<RoomFanout>();
-        builder.Services.AddSingleton<ConnectionTerms>();
-        builder.Services.AddSingleton<ConnectionRegistry>();
-        builder.Services.AddHostedService<FanoutService>();
         return builder;
     }
 }

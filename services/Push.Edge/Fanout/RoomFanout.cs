@@ -1,4 +1,3 @@
-using System.Buffers;
 using Push.Contracts;
 using Push.Edge.Telemetry;
 using Push.Edge.Transports.WebSockets;
@@ -6,67 +5,50 @@ using Push.Edge.Transports.WebSockets;
 namespace Push.Edge.Fanout;
 
 /// <summary>
-/// Takes publications in the stream's order and hands them to the shards that hold members of the target. Never waits
-/// for a socket; waits for a shard that is too far behind.
+/// Takes publications in the stream's order and posts them to the loops. Never waits for a socket; waits for a loop that is too far behind.
 /// </summary>
-internal sealed class RoomFanout(FanoutShards shards, FrameDeflater deflater, DeliveryTelemetry telemetry)
+internal sealed class RoomFanout(EventLoops loops, SubscriberIndex subscribers, FrameDeflater deflater, DeliveryTelemetry telemetry)
 {
-    /// <summary>Whether this Edge holds a connection that <paramref name="target"/> names: asked before a body is parsed.</summary>
-    public bool HasSubscribers(in RoomKey target)
-    {
-        foreach (var shard in shards.All)
-        {
-            if (shard.HasSubscribers(target))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    /// <summary>Whether this Edge holds a connection that <paramref name="key"/> names: asked before a body is parsed.</summary>
+    public bool HasSubscribers(in RoomKey key) => !subscribers.Find(key).IsEmpty;
 
     /// <summary>
-    /// Encodes the frame once and appends it to the pending batches of the target. The order of calls is the order of
-    /// delivery, so there is one caller at a time. Returns once the publication is taken; that takes longer while a shard's backlog is full.
+    /// Encodes a frame once for each form that somebody takes. The order of calls is the order of delivery, so there is one caller at a time. Returns once
+    /// the publication is posted; that takes longer while a loop's backlog is full.
     /// </summary>
     public void Publish(in Publication publication)
     {
-        // Encoding and compressing are a cost per publication, never per connection.
-        var payload = publication.Payload.Span;
-        var buffer = ArrayPool<byte>.Shared.Rent(ServerFrame.Length(payload.Length));
-        var plain = buffer.AsSpan(0, ServerFrame.Write(buffer, ServerFrame.Text, payload));
-        var frame = new EncodedFrame(plain, TakesDeflate(publication) ? deflater.Deflate(publication.Payload) : []);
-        var stamp = telemetry.Stamp(publication);
-        try
+        var holders = subscribers.Find(publication.Target);
+        if (holders.IsEmpty)
         {
-            foreach (var shard in shards.All)
+            return;
+        }
+
+        var payload = publication.Payload.Span;
+        var plain = new byte[ServerFrame.Length(payload.Length)];
+        ServerFrame.Write(plain, ServerFrame.Text, payload);
+        var stamp = telemetry.Stamp(publication.PublishedAt, publication.OccurredAt, publication.Trace);
+        var encoded = new EncodedPublication(publication.Target, plain, holders.AreDeflating ? Deflate(publication) : null, stamp);
+        foreach (var loop in loops.All)
+        {
+            if (holders.Include(loop.Number))
             {
-                shard.Publish(publication.Target, frame, stamp);
+                loop.Mail.Publish(encoded);
             }
         }
-        finally
-        {
-            stamp.Trace?.Release();
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+
+        stamp.Trace?.Release();
     }
 
-    // Whoever joins between this question and the publication takes the plain form.
-    private bool TakesDeflate(in Publication publication)
+    // Whoever joins after the index was asked takes the plain form.
+    private byte[]? Deflate(in Publication publication)
     {
         if (!deflater.Compresses(publication.Payload.Length))
         {
-            return false;
+            return null;
         }
 
-        foreach (var shard in shards.All)
-        {
-            if (shard.TakesDeflate(publication.Target))
-            {
-                return true;
-            }
-        }
-
-        return false;
+        var frame = deflater.Deflate(publication.Payload);
+        return frame.IsEmpty ? null : frame.ToArray();
     }
 }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using Push.Edge.Lifecycle;
 using Push.Messaging;
 
 namespace Push.Edge.Ingest;

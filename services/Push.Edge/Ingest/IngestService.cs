@@ -1,5 +1,4 @@
 using Push.Contracts;
-using Push.Edge.Lifecycle;
 using Push.Messaging;
 
 namespace Push.Edge.Ingest;

@@ -1,4 +1,5 @@
 using System.Text;
+using Push.Edge.Telemetry;
 
 namespace Push.Edge.Ingest;
 

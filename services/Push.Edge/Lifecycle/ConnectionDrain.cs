@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Push.Contracts;
 using Push.Edge.Connections;
+using Push.Edge.Fanout;
 using Push.ServiceDefaults.Hosting;
 
 namespace Push.Edge.Lifecycle;
@@ -11,6 +12,7 @@ namespace Push.Edge.Lifecycle;
 /// </summary>
 internal sealed partial class ConnectionDrain(
     ConnectionRegistry connections,
+    EventLoops loops,
     EdgeReadiness readiness,
     IOptions<EdgeOptions> options,
     TimeProvider time,
@@ -21,12 +23,19 @@ internal sealed partial class ConnectionDrain(
         readiness.BeginDrain();
         var startedAt = time.GetTimestamp();
         var timeout = options.Value.DrainTimeout;
+
+        // A loop closes what it was told to a moment later.
+        var told = new HashSet<Connection>();
         LogDraining(connections.Count);
 
         await DrainPace.TellAllAsync(
             () => connections.Connections,
-            connection => connection.CloseReason is not null,
-            connection => connection.Close(CloseReason.Draining),
+            connection => connection.CloseReason is not null || told.Contains(connection),
+            connection =>
+            {
+                told.Add(connection);
+                loops.Close(connection, CloseReason.Draining);
+            },
             timeout,
             time,
             cancellationToken);
@@ -34,8 +43,8 @@ internal sealed partial class ConnectionDrain(
         LogDrained(connections.Count, time.GetElapsedTime(startedAt));
         foreach (var connection in connections.Connections)
         {
-            connection.Close(CloseReason.Draining);
-            connection.Abort();
+            loops.Close(connection, CloseReason.Draining);
+            loops.Abort(connection);
         }
     }
 

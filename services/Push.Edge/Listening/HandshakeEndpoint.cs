@@ -8,7 +8,6 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using Push.Edge.Connections;
-using Push.Edge.Lifecycle;
 using Push.Edge.Telemetry;
 using Push.Edge.Transports;
 using Push.Edge.Transports.WebSockets;
@@ -22,9 +21,7 @@ namespace Push.Edge.Listening;
 /// </summary>
 internal sealed class HandshakeEndpoint(
     HandshakePolicy policy,
-    ConnectionRegistry connections,
-    EdgeReadiness readiness,
-    ConnectionReader reader,
+    PipeServer server,
     EdgeMetrics metrics,
     IOptions<EdgeOptions> options)
 {
@@ -32,15 +29,13 @@ internal sealed class HandshakeEndpoint(
 
     public Task HandleAsync(HttpContext context)
     {
-        var decision = policy.Decide(ReadRequest(context.Request));
-        if (!decision.IsAccepted)
+        if (context.Features.Get<RefusedHandshake>()?.Take() is { } refusal)
         {
-            return RefuseAsync(context.Response, decision.Refusal);
+            return RefuseAsync(context.Response, refusal);
         }
 
-        return connections.TryOpen(decision.Session, decision.Rooms, out var connection, takesDeflate: decision.Extensions is not null)
-            ? RunAsync(context, connection, decision.Extensions)
-            : RefuseAsync(context.Response, readiness.IsDraining ? Refusal.Draining : Refusal.Full);
+        var decision = policy.Decide(ReadRequest(context.Request));
+        return decision.IsAccepted ? UpgradeAsync(context, decision) : RefuseAsync(context.Response, decision.Refusal);
     }
 
     private static HandshakeRequest ReadRequest(HttpRequest request) => new()
@@ -84,26 +79,34 @@ internal sealed class HandshakeEndpoint(
         return response.Body.WriteAsync(body, response.HttpContext.RequestAborted).AsTask();
     }
 
-    private async Task RunAsync(HttpContext context, Connection connection, string? extensions)
+    private async Task UpgradeAsync(HttpContext context, HandshakeDecision decision)
     {
-        metrics.HandshakeAccepted(connection.Rooms.Count);
+        // In its rooms before the server writes the response, so that nothing is missed in between: what is published meanwhile waits for the pipe.
+        var transport = new PipeTransport(context.Abort);
+        if (await server.OpenAsync(decision, transport, default) is not { } connection)
+        {
+            await RefuseAsync(context.Response, policy.WhyNotNow());
+            return;
+        }
+
         try
         {
             var headers = context.Response.Headers;
             headers.Connection = HeaderNames.Upgrade;
             headers.Upgrade = "websocket";
             headers.SecWebSocketAccept = HandshakeKey.Accept(context.Request.Headers.SecWebSocketKey!);
-            headers.SecWebSocketExtensions = extensions;
-            await using var transport = new UpgradedTransport(
+            headers.SecWebSocketExtensions = decision.Extensions;
+            await using var pipe = new UpgradedTransport(
                 await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync(),
                 context.Features.Get<IMemoryPoolFeature>()?.MemoryPool ?? MemoryPool<byte>.Shared);
-            TransportFactory.TryBound(context.Features, options.Value.SocketSendBufferBytes);
-            connection.Start(new PipeTransport(transport, context.Abort), []);
-            await reader.RunAsync(transport.Input, connection);
+            SendBuffer.Bound(context.Features, options.Value.SocketSendBufferBytes);
+            transport.Begin(pipe);
+            await server.RunAsync(connection, transport);
         }
         finally
         {
-            connections.Remove(connection);
+            // Where the upgrade has failed it is still open.
+            await server.AbortAsync(connection, transport);
         }
     }
 

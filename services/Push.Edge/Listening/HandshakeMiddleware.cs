@@ -1,24 +1,28 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
 using Push.Edge.Connections;
+using Push.Edge.Telemetry;
 using Push.Edge.Transports;
 using Push.Edge.Transports.WebSockets;
 
 namespace Push.Edge.Listening;
 
 /// <summary>
-/// Takes WebSocket handshakes of <c>/ws</c> over from Kestrel, below HTTP (docs/adr/0004): those that <see cref="HandshakeListener"/> could not see,
-/// with TLS or in several packets. Everything else, refusals included, is handed back untouched, and ASP.NET Core answers it.
+/// Takes WebSocket handshakes of <c>/ws</c> over from Kestrel, below HTTP, where the loops could not read them: with TLS, and where the loops serve no
+/// sockets. Everything else, refusals included, is handed back untouched, and ASP.NET Core answers it.
 /// </summary>
-internal sealed class HandshakeMiddleware(HandshakeAdmission admission, ConnectionReader reader, HandshakeDeadlines deadlines)
+internal sealed class HandshakeMiddleware(HandshakePolicy policy, PipeServer server, EdgeMetrics metrics, IOptions<EdgeOptions> options, TimeProvider time)
 {
+    private readonly EdgeOptions _options = options.Value;
+
     /// <summary>Serves one TCP connection from its first byte on.</summary>
     public async Task OnConnectionAsync(ConnectionContext context, ConnectionDelegate next)
     {
         // In a method of its own: what stands here lives as long as the connection.
-        if (await TryTakeOverAsync(context) is { } connection)
+        if (context.Features.Get<RefusedHandshake>() is null && await TryTakeOverAsync(context) is var (connection, transport))
         {
-            await reader.RunAsync(context.Transport.Input, connection);
+            await server.RunAsync(connection, transport);
         }
         else
         {
@@ -26,41 +30,39 @@ internal sealed class HandshakeMiddleware(HandshakeAdmission admission, Connecti
         }
     }
 
-    private async Task<Connection?> TryTakeOverAsync(ConnectionContext context)
+    private async Task<(Connection Connection, PipeTransport Transport)?> TryTakeOverAsync(ConnectionContext context)
     {
         var input = context.Transport.Input;
-        var head = admission.CreateHead();
-        deadlines.Start(input);
+        var head = new RequestHead(policy.NegotiatesExtensions);
+        using var timeout = new CancellationTokenSource(_options.HandshakeTimeout, time);
         try
         {
-            await ReadAsync(input, head);
+            await ReadAsync(input, head, timeout.Token);
         }
-        catch (Exception e) when (ConnectionReader.IsLost(e))
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
-            // Kestrel meets the same end and puts it into its own metrics.
-            deadlines.TryStop(input);
-            return null;
-        }
-
-        if (!deadlines.TryStop(input))
-        {
+            metrics.HandshakeRefused(Refusal.TimeoutReason);
             context.Abort(new ConnectionAbortedException("The request head took too long."));
             return null;
         }
+        catch (Exception e) when (PipeTransport.IsGone(e))
+        {
+            // Kestrel meets the same end and puts it into its own metrics.
+            return null;
+        }
 
-        return admission.TryTakeOver(head, context, OpenTransport);
+        return head.Status == RequestHeadStatus.Handshake && head.Length <= _options.MaxRequestHeadBytes ? await TryOpenAsync(context, head) : null;
     }
 
-    /// <summary>Reads until it is known what the request is, or the deadline passes; consumes nothing.</summary>
-    private async ValueTask ReadAsync(PipeReader input, RequestHead head)
+    /// <summary>Reads until it is known what the request is; consumes nothing.</summary>
+    private async ValueTask ReadAsync(PipeReader input, RequestHead head, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var result = await input.ReadAsync();
+            var result = await input.ReadAsync(cancellationToken);
             var buffer = result.Buffer;
             head.Read(buffer);
-            var isKnown = head.Status != RequestHeadStatus.Incomplete || result.IsCompleted || result.IsCanceled;
-            if (isKnown || buffer.Length > admission.MaxHeadBytes)
+            if (head.Status != RequestHeadStatus.Incomplete || result.IsCompleted || result.IsCanceled || buffer.Length > _options.MaxRequestHeadBytes)
             {
                 input.AdvanceTo(buffer.Start, buffer.Start);
                 return;
@@ -70,18 +72,31 @@ internal sealed class HandshakeMiddleware(HandshakeAdmission admission, Connecti
         }
     }
 
-    private static IConnectionTransport? OpenTransport(ConnectionContext context, long headLength, int sendBufferBytes)
+    private async Task<(Connection Connection, PipeTransport Transport)?> TryOpenAsync(ConnectionContext context, RequestHead head)
     {
-        if (!TransportFactory.TryCreate(context, sendBufferBytes, out var transport))
+        var request = head.ToRequest();
+        var decision = policy.Decide(request);
+        if (!decision.IsAccepted)
         {
+            context.Features.Set(new RefusedHandshake(decision.Refusal));
+            return null;
+        }
+
+        SendBuffer.Bound(context.Features, _options.SocketSendBufferBytes);
+        var response = new byte[HandshakeKey.ResponseLength(decision.Extensions)];
+        HandshakeKey.WriteResponse(request.Key!, decision.Extensions, response);
+        var transport = new PipeTransport(context.Abort, context.Transport);
+        if (await server.OpenAsync(decision, transport, response) is not { } connection)
+        {
+            context.Features.Set(new RefusedHandshake(policy.WhyNotNow()));
             return null;
         }
 
         if (context.Transport.Input.TryRead(out var result))
         {
-            context.Transport.Input.AdvanceTo(result.Buffer.GetPosition(headLength));
+            context.Transport.Input.AdvanceTo(result.Buffer.GetPosition(head.Length));
         }
 
-        return transport;
+        return (connection, transport);
     }
 }

@@ -1,41 +1,31 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
-using Push.Edge.Lifecycle;
+using Push.Edge.Connections;
+using Push.Edge.Transports.Sockets;
 
 namespace Push.Edge.Listening;
 
-/// <summary>Registers the ways in to <c>/ws</c>, and the way out.</summary>
+/// <summary>Registers the ways in to <c>/ws</c>.</summary>
 internal static class ListeningRegistration
 {
-    /// <summary>Between the drain's deadline and the host's: for what stops after the drain.</summary>
-    private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(20);
-
     public static IServiceCollection AddListening(this IServiceCollection services)
     {
         services.AddSingleton<HandshakePolicy>();
-        services.AddSingleton<HandshakeAdmission>();
-        services.AddSingleton<SocketHandshake>();
-        services.AddSingleton<IConnectionListenerFactory, HandshakeListenerFactory>();
+        services.AddSingleton<IConnectionListenerFactory, LoopListenerFactory>();
+        services.AddSingleton<PipeServer>();
         services.AddSingleton<HandshakeMiddleware>();
         services.AddSingleton<HandshakeEndpoint>();
-        services.AddSingleton<ConnectionReader>();
-        services.AddSingleton<HandshakeDeadlines>();
-        services.AddSingleton<PeerPings>();
-        services.AddHostedService<ConnectionClock>();
-        services.AddHostedService<ConnectionDrain>();
 
         // Kestrel goes on with what the middleware hands back: the same bounds.
-        services.AddOptions<KestrelServerOptions>().Configure<IOptions<EdgeOptions>>((kestrel, edge) =>
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<EdgeOptions>, SocketLimit>((kestrel, edge, sockets) =>
         {
             kestrel.Limits.RequestHeadersTimeout = edge.Value.HandshakeTimeout;
             kestrel.Limits.MaxRequestHeadersTotalSize = edge.Value.MaxRequestHeadBytes;
             kestrel.Limits.MaxRequestLineSize = Math.Min(kestrel.Limits.MaxRequestLineSize, edge.Value.MaxRequestHeadBytes);
-        });
-        services.AddOptions<HostOptions>().PostConfigure<IOptions<EdgeOptions>>((host, edge) =>
-        {
-            var needed = edge.Value.DrainTimeout + StopMargin;
-            host.ShutdownTimeout = host.ShutdownTimeout < needed ? needed : host.ShutdownTimeout;
+
+            // Where the loops accept they count. Otherwise Kestrel does.
+            kestrel.Limits.MaxConcurrentConnections = edge.Value.UsesSockets || sockets.Max == int.MaxValue ? null : sockets.Max;
         });
         return services;
     }

@@ -1,11 +1,12 @@
 using Push.Contracts;
 using Push.Edge.Connections;
+using Push.Edge.Fanout;
 using Push.Presence;
 
 namespace Push.Edge.Liveness;
 
 /// <summary>Takes the sweep of this Edge's own connections upon itself when no sweeper has come by for two intervals. Not thread-safe.</summary>
-internal sealed partial class FallbackSweep(PresenceStore store, ConnectionRegistry connections, TimeProvider time, ILogger<FallbackSweep> logger)
+internal sealed partial class FallbackSweep(PresenceStore store, ConnectionRegistry connections, EventLoops loops, TimeProvider time, ILogger<FallbackSweep> logger)
 {
     private readonly RetryPause _pause = store.CreatePause();
     private long _failedAt;
@@ -40,9 +41,9 @@ internal sealed partial class FallbackSweep(PresenceStore store, ConnectionRegis
     {
         foreach (var entry in gone)
         {
-            if (connections.TryGet(entry.ConnectionId, out var connection))
+            if (ConnectionId.TryParse(entry.ConnectionId, out var id) && connections.TryGet(id, out var connection))
             {
-                connection.Close(CloseReason.HeartbeatTimeout);
+                loops.Close(connection, CloseReason.HeartbeatTimeout);
             }
         }
 

@@ -17,7 +17,6 @@ internal static class LivenessRegistration
         builder.AddPresence();
         builder.AddControlHandler<ConnectionExpired, ConnectionExpiredHandler>(
             services => BusNames.EdgeQueue(services.GetRequiredService<IOptions<EdgeOptions>>().Value.Id), ConcurrentLooks);
-        builder.Services.AddSingleton<PresenceRegistrar>();
         builder.Services.AddSingleton<FallbackSweep>();
         builder.Services.AddSingleton<PresenceWriter>();
         builder.Services.AddHostedService<PresenceWriterService>();

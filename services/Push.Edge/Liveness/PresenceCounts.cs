@@ -9,7 +9,7 @@ namespace Push.Edge.Liveness;
 /// </summary>
 internal sealed class PresenceCounts
 {
-    private readonly HashSet<Connection> _connections = [];
+    private readonly Dictionary<Connection, string[]> _connections = [];
     private readonly Dictionary<string, int> _rooms = [];
     private readonly Dictionary<string, int> _users = [];
 
@@ -17,27 +17,38 @@ internal sealed class PresenceCounts
     public int Connections => _connections.Count;
 
     /// <summary>Adds to <paramref name="batch"/> what the change means for the store: nothing, if it is known already.</summary>
-    /// <param name="change">Who came or left.</param>
+    /// <param name="change">Who came, changed rooms or left.</param>
     /// <param name="batch">To add it to.</param>
     /// <param name="isKept">Who came is no newcomer, but registered anew.</param>
     public void Apply(PresenceChange change, PresenceBatch batch, bool isKept = false)
     {
-        var (connection, isOpen) = change;
-        if (isOpen ? !_connections.Add(connection) : !_connections.Remove(connection))
+        var (connection, rooms) = change;
+        var wasKnown = _connections.Remove(connection, out var before);
+        if (rooms is not null)
+        {
+            _connections.Add(connection, rooms);
+        }
+
+        foreach (var left in (before ?? []).Except(rooms ?? []))
+        {
+            batch.Rooms[left] = Count(_rooms, left, -1);
+        }
+
+        foreach (var joined in (rooms ?? []).Except(before ?? []))
+        {
+            batch.Rooms[joined] = Count(_rooms, joined, 1);
+        }
+
+        var isKnown = rooms is not null;
+        if (isKnown == wasKnown)
         {
             return;
         }
 
-        (isKept ? batch.Kept : isOpen ? batch.Opened : batch.Closed).Add(new PresenceEntry(connection.Id, connection.Session.TokenId));
-        var step = isOpen ? 1 : -1;
-        foreach (var room in connection.Rooms)
-        {
-            batch.Rooms[room] = Count(_rooms, room, step);
-        }
-
+        (isKept ? batch.Kept : isKnown ? batch.Opened : batch.Closed).Add(new PresenceEntry(connection.Id.ToString(), connection.Session.TokenId));
         if (connection.Session is { IsLogin: true, UserId: { } userId })
         {
-            batch.Users[userId] = Count(_users, userId, step);
+            batch.Users[userId] = Count(_users, userId, isKnown ? 1 : -1);
         }
     }
 

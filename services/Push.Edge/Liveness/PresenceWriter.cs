@@ -81,7 +81,7 @@ internal sealed partial class PresenceWriter(
         do
         {
             batch = _unwritten ??= NextBatch();
-            if (batch.Count > 0)
+            if (batch.Count > 0 || batch.Rooms.Count > 0)
             {
                 if (!await store.WriteAsync(_edge!.Value, batch, cancellationToken))
                 {
@@ -112,7 +112,7 @@ internal sealed partial class PresenceWriter(
     private PresenceBatch NextBatch()
     {
         var batch = new PresenceBatch { Number = _writtenNumber + 1 };
-        while (batch.Count < BatchSize && registrar.TryTake(out var change))
+        for (var changes = 0; changes < BatchSize && registrar.TryTake(out var change); changes++)
         {
             _counts.Apply(change, batch);
         }
@@ -123,7 +123,7 @@ internal sealed partial class PresenceWriter(
             var connection = _kept[_keptNext++];
             if (connections.TryGet(connection.Id, out _))
             {
-                _counts.Apply(new PresenceChange(connection, IsOpen: true), batch, isKept: true);
+                _counts.Apply(new PresenceChange(connection, connection.Rooms), batch, isKept: true);
                 _keptTotal++;
             }
         }

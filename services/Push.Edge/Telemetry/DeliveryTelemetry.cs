@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Push.Contracts;
-using Push.Edge.Fanout;
 using Push.Messaging;
 using Push.Messaging.RabbitMq;
 
@@ -8,7 +7,7 @@ namespace Push.Edge.Telemetry;
 
 /// <summary>
 /// Follows publications through the fan-out: a span each where the publisher's trace is sampled, and how long it took
-/// until a shard's last member had it. Costs nothing a socket, and next to nothing where nobody listens.
+/// until a loop's last member had it. Costs nothing a socket, and next to nothing where nobody listens.
 /// </summary>
 internal sealed class DeliveryTelemetry(EdgeMetrics metrics, TimeProvider time, BrokerAddress? broker = null) : IDisposable
 {
@@ -23,22 +22,27 @@ internal sealed class DeliveryTelemetry(EdgeMetrics metrics, TimeProvider time, 
     public Activity? StartProcess(ActivityContext trace, in RoomKey target, string? id) =>
         _source.HasListeners() && (trace == default || IsRecorded(trace)) ? MessagingSpan.StartProcess(_source, trace, broker, id, target) : null;
 
-    /// <summary>What the frame of <paramref name="publication"/> carries through the batches. Its trace is released by the caller.</summary>
-    public FrameStamp Stamp(in Publication publication)
+    /// <summary>What a publication carries through the loops. Its trace is released by the caller.</summary>
+    /// <param name="publishedAt">When the publisher handed it over, where known.</param>
+    /// <param name="occurredAt">When the event happened, where known.</param>
+    /// <param name="trace">The publisher's trace context; default where there is none.</param>
+    public FrameStamp Stamp(DateTimeOffset? publishedAt, DateTimeOffset? occurredAt, ActivityContext trace)
     {
         var measured = metrics.MeasuresDeliveries;
         return new FrameStamp(
-            measured && publication.PublishedAt is { } published ? published.UtcDateTime : default,
-            measured && publication.OccurredAt is { } occurred ? occurred.UtcDateTime : default,
-            StartFanout(publication.Trace));
+            measured && publishedAt is { } published ? published.UtcDateTime : default,
+            measured && occurredAt is { } occurred ? occurred.UtcDateTime : default,
+            StartFanout(trace));
     }
 
-    /// <summary>A shard has ended a turn.</summary>
-    /// <param name="tally">What it handed over.</param>
-    /// <param name="beganAt">When, as a timestamp.</param>
-    public void HandedOver(in FanoutTally tally, long beganAt)
+    /// <summary>A loop has handed publications to some of its members.</summary>
+    /// <param name="stamps">Of the publications.</param>
+    /// <param name="matched">Connections that were to have them.</param>
+    /// <param name="taken">Connections that took them, written or queued.</param>
+    /// <param name="beganAt">When it began, as a timestamp.</param>
+    /// <param name="isLast">Nobody of this loop is left to have them.</param>
+    public void HandedOver(ReadOnlySpan<FrameStamp> stamps, int matched, int taken, long beganAt, bool isLast)
     {
-        var stamps = tally.Batch.Stamps;
         if (stamps.IsEmpty)
         {
             return;
@@ -48,11 +52,20 @@ internal sealed class DeliveryTelemetry(EdgeMetrics metrics, TimeProvider time, 
         var now = time.GetUtcNow().UtcDateTime;
         foreach (ref readonly var stamp in stamps)
         {
-            stamp.Trace?.HandedOver(tally.Matched, tally.Taken, beganAt, endedAt);
-            if (tally.IsLast)
+            stamp.Trace?.HandedOver(matched, taken, beganAt, endedAt);
+            if (isLast)
             {
                 Complete(stamp, now);
             }
+        }
+    }
+
+    /// <summary>A loop has handed a publication to the one connection that it was for.</summary>
+    public void HandedOver(in FrameStamp stamp, int taken, long beganAt)
+    {
+        if (!stamp.IsEmpty)
+        {
+            HandedOver(new ReadOnlySpan<FrameStamp>(in stamp), matched: 1, taken, beganAt, isLast: true);
         }
     }
 

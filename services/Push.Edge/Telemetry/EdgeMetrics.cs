@@ -1,12 +1,10 @@
 using System.Diagnostics.Metrics;
 using Push.Contracts;
-using Push.Edge.Fanout;
-using Push.Edge.Ingest;
 using Push.Edge.Transports.WebSockets;
 
 namespace Push.Edge.Telemetry;
 
-/// <summary>What an Edge counts. Nothing is recorded for a single frame: the fan-out adds up a whole turn first.</summary>
+/// <summary>What an Edge counts. Nothing is recorded for a single frame: a loop adds up a whole turn first.</summary>
 internal sealed class EdgeMetrics
 {
     public const string MeterName = "Push.Edge";
@@ -63,12 +61,12 @@ internal sealed class EdgeMetrics
         _deliveryLatency = meter.CreateHistogram(
             DeliveryLatencyName,
             "s",
-            "From the publisher's time stamp until a shard's last member had the frame.",
+            "From the publisher's time stamp until a loop's last member had the frame.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10] });
         _freshness = meter.CreateHistogram(
             FreshnessName,
             "s",
-            "From the event in the real world until a shard's last member had the frame.",
+            "From the event in the real world until a loop's last member had the frame.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300] });
     }
 
@@ -109,10 +107,10 @@ internal sealed class EdgeMetrics
         _closes.Add(1, Code(reason));
     }
 
-    public void FramesHandedOver(in FanoutTally tally)
+    public void FramesHandedOver(long frames, long bytes)
     {
-        _frames.Add(tally.Frames);
-        _bytes.Add(tally.Bytes);
+        _frames.Add(frames);
+        _bytes.Add(bytes);
     }
 
     public void FramesDropped(int frames, CloseReason reason) => _dropped.Add(frames, Code(reason));

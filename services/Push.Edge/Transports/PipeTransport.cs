@@ -3,74 +3,78 @@ using System.IO.Pipelines;
 
 namespace Push.Edge.Transports;
 
-/// <summary>Writes through a pipe: for TLS, where the socket's bytes are not ours to write, and for upgraded HTTP requests.</summary>
+/// <summary>Writes through a pipe: for TLS, where the socket's bytes are not ours to write, for upgraded HTTP requests, and where there is no epoll.</summary>
 /// <remarks>A pipe takes whatever it is given; it counts as full while its flush has not completed.</remarks>
-internal sealed class PipeTransport(IDuplexPipe transport, Action abort) : IConnectionTransport
+/// <param name="abort">Cuts the server's connection.</param>
+/// <param name="pipe">The server's; null where it comes later, with <see cref="Begin"/>: until then everything waits.</param>
+internal sealed class PipeTransport(Action abort, IDuplexPipe? pipe = null) : IConnectionTransport
 {
-    private readonly Lock _starting = new();
-    private Task<FlushResult>? _flush;
-    private bool _isSettled;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IDuplexPipe? _pipe = pipe;
+    private Task _flushing = Task.CompletedTask;
+    private volatile bool _isFlushing;
+    private volatile bool _isGone;
 
-    public bool TryWrite(ReadOnlySpan<byte> bytes, out int taken)
+    /// <summary>Called on any thread once there is room again.</summary>
+    public Action? HasRoom { get; set; }
+
+    public PipeReader Input => _pipe!.Input;
+
+    /// <summary>The loop will not use it any more.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>The server has written the response: from here on bytes may follow it. Called on any thread.</summary>
+    public void Begin(IDuplexPipe pipe)
     {
-        taken = 0;
-        lock (_starting)
-        {
-            if (_flush is { IsCompleted: false })
-            {
-                return true;
-            }
-
-            if (_isSettled || _flush is { IsFaulted: true } or { IsCanceled: true })
-            {
-                return false;
-            }
-
-            try
-            {
-                transport.Output.Write(bytes);
-                taken = bytes.Length;
-                return !IsOver(transport.Output.FlushAsync());
-            }
-            catch (Exception e) when (IsGone(e))
-            {
-                return false;
-            }
-        }
+        Volatile.Write(ref _pipe, pipe);
+        HasRoom?.Invoke();
     }
 
-    public async ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> bytes)
+    public int Send(ReadOnlySpan<byte> bytes)
     {
+        if (_isGone || _ended.Task.IsCompleted)
+        {
+            return -1;
+        }
+
+        if (Volatile.Read(ref _pipe) is not { } pipe || _isFlushing)
+        {
+            return 0;
+        }
+
         try
         {
-            if (_flush is { } earlier && (await earlier).IsCompleted)
+            pipe.Output.Write(bytes);
+            var flush = pipe.Output.FlushAsync();
+            if (flush.IsCompleted)
             {
-                return false;
+                return flush.GetAwaiter().GetResult().IsCompleted ? -1 : bytes.Length;
             }
 
-            Task<FlushResult>? flush;
-            lock (_starting)
-            {
-                if (_isSettled || IsOver(transport.Output.WriteAsync(bytes)))
-                {
-                    return false;
-                }
-
-                flush = _flush;
-            }
-
-            return flush is null || !(await flush).IsCompleted;
+            _isFlushing = true;
+            _flushing = FlushAsync(flush.AsTask());
+            return bytes.Length;
         }
         catch (Exception e) when (IsGone(e))
         {
-            return false;
+            return -1;
         }
     }
 
-    public void End() => transport.Input.CancelPendingRead();
+    public void AwaitRoom(bool awaits)
+    {
+        // Every flush that had to wait says when it is done.
+    }
+
+    public void End()
+    {
+        _ended.TrySetResult();
+        CancelRead();
+    }
 
     public void Abort()
     {
+        _ended.TrySetResult();
         try
         {
             abort();
@@ -79,45 +83,43 @@ internal sealed class PipeTransport(IDuplexPipe transport, Action abort) : IConn
         {
             // The request has ended: there is nothing left to cut.
         }
+
+        CancelRead();
     }
 
-    public async ValueTask SettleAsync()
+    /// <summary>Returns when the pipe has taken the last write: its owner may take it down. Comes after <see cref="Ended"/>.</summary>
+    public async Task SettleAsync()
     {
-        Task<FlushResult>? pending;
-        lock (_starting)
-        {
-            _isSettled = true;
-            pending = _flush;
-        }
-
-        if (pending is null)
-        {
-            return;
-        }
-
         try
         {
-            await pending.WaitAsync(IConnectionTransport.FlushTimeout);
+            await _flushing.WaitAsync(IConnectionTransport.FlushTimeout);
         }
         catch (TimeoutException)
         {
             // The abort ends the write.
             Abort();
-            await pending.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await _flushing;
+        }
+    }
+
+    private async Task FlushAsync(Task<FlushResult> flush)
+    {
+        try
+        {
+            _isGone = (await flush).IsCompleted;
         }
         catch (Exception e) when (IsGone(e))
         {
-            // It has ended.
+            _isGone = true;
         }
+
+        _isFlushing = false;
+        HasRoom?.Invoke();
     }
 
-    // InvalidOperationException: the server has completed the pipe already.
-    private static bool IsGone(Exception e) => e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException;
+    private void CancelRead() => Volatile.Read(ref _pipe)?.Input.CancelPendingRead();
 
-    /// <summary>Remembers a flush that goes on. True where the peer is known to be gone.</summary>
-    private bool IsOver(ValueTask<FlushResult> flush)
-    {
-        _flush = flush.IsCompleted ? null : flush.AsTask();
-        return _flush is null && flush.GetAwaiter().GetResult().IsCompleted;
-    }
+    /// <summary>What a pipe throws once its connection is gone. InvalidOperationException: the server has completed it already.</summary>
+    public static bool IsGone(Exception e) =>
+        e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException;
 }

@@ -2,7 +2,7 @@ using Push.Edge.Transports;
 
 namespace Push.Benchmarks.Fanout;
 
-/// <summary>Counts the writes that go straight out, and those that had to wait.</summary>
+/// <summary>Counts the writes, and how often the peer had to be waited for.</summary>
 internal sealed class CountingTransport(IConnectionTransport transport) : IConnectionTransport
 {
     public long Writes { get; private set; }
@@ -11,16 +11,16 @@ internal sealed class CountingTransport(IConnectionTransport transport) : IConne
 
     public int Prefetch() => transport.Prefetch();
 
-    public bool TryWrite(ReadOnlySpan<byte> bytes, out int taken)
+    public int Send(ReadOnlySpan<byte> bytes)
     {
         Writes++;
-        return transport.TryWrite(bytes, out taken);
+        return transport.Send(bytes);
     }
 
-    public ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> bytes)
+    public void AwaitRoom(bool awaits)
     {
-        Waits++;
-        return transport.WriteAsync(bytes);
+        Waits += awaits ? 1 : 0;
+        transport.AwaitRoom(awaits);
     }
 
     public void End() => transport.End();

@@ -23,7 +23,7 @@ public class FanoutBenchmarks : IAsyncDisposable
     [GlobalSetup]
     public void Setup()
     {
-        _edge = new EdgeUnderTest(new FanoutOptions { Shards = 1, GatherWindow = TimeSpan.Zero });
+        _edge = new EdgeUnderTest(new FanoutOptions { Loops = 1, CoalesceWindow = TimeSpan.Zero });
         for (var i = 0; i < Members; i++)
         {
             _edge.Open(_transport, "room");
@@ -55,28 +55,27 @@ public class FanoutBenchmarks : IAsyncDisposable
     public void Publish_to_1000_each() => PublishAndRun(_toRoom);
 
     [Benchmark]
-    public void Open_and_remove() => _edge.Connections.Remove(_edge.Open(_transport, "room", "other"));
+    public void Open_and_end()
+    {
+        _edge.Open(_transport, "room", "other").Abort();
+        _edge.Loops.All[0].RunRound(waits: false);
+    }
 
     private void PublishAndRun(in Publication publication)
     {
         _edge.Fanout.Publish(publication);
-        var shard = _edge.Shards.All[0];
-        while (shard.TryTakeTurn(out var turn, out _))
+        while (_edge.Loops.All[0].RunRound(waits: false) > 0)
         {
-            turn.Run();
-            shard.EndTurn(turn);
         }
     }
 
     private sealed class NullSink : IConnectionTransport
     {
-        public bool TryWrite(ReadOnlySpan<byte> bytes, out int taken)
-        {
-            taken = bytes.Length;
-            return true;
-        }
+        public int Send(ReadOnlySpan<byte> bytes) => bytes.Length;
 
-        public ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> bytes) => ValueTask.FromResult(true);
+        public void AwaitRoom(bool awaits)
+        {
+        }
 
         public void End()
         {

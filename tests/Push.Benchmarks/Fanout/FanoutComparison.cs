@@ -28,14 +28,14 @@ internal sealed class FanoutComparison
         double Setting(int index, double otherwise) => index < settings.Length ? double.Parse(settings[index], CultureInfo.InvariantCulture) : otherwise;
         _sockets = (int)Setting(0, 1000);
         _duration = TimeSpan.FromSeconds(Setting(1, 5));
-        _options = new FanoutOptions { GatherWindow = TimeSpan.FromMilliseconds(Setting(2, 8)), Shards = (int)Setting(3, 0) };
+        _options = new FanoutOptions { CoalesceWindow = TimeSpan.FromMilliseconds(Setting(2, 8)), Loops = (int)Setting(3, 0) };
     }
 
     private static int FrameLength => ServerFrame.Length(PayloadLength);
 
     public async Task RunAsync()
     {
-        Console.WriteLine($"{_sockets} sockets in one room, {PayloadLength} bytes, {_options.ShardCount} shards, gathering {_options.GatherWindow.TotalMilliseconds} ms");
+        Console.WriteLine($"{_sockets} sockets in one room, {PayloadLength} bytes, {_options.LoopCount} loops, coalescing {_options.CoalesceWindow.TotalMilliseconds} ms");
         Console.WriteLine($"{"",-28}{"deliveries/s",14}{"frames/send",14}{"CPU-s/1M",12}{"of it user",12}{"B/frame",10}");
         foreach (var inFlight in (int[])[16, 1])
         {

@@ -176,7 +176,7 @@ internal sealed class World : IAsyncDisposable
         var proxy = StartProxy();
         var name = $"edge {Interlocked.Increment(ref _edges)}";
         var host = await EdgeHost.StartAsync(Through(proxy), builder => builder.Logging.AddProvider(new Notes(this, name)));
-        return new Service(name, proxy, host) { Member = host.Join("1"), FirstNumber = first };
+        return new Service(name, proxy, host) { Member = await host.JoinAsync("1"), FirstNumber = first };
     }
 
     private TcpProxy StartProxy() => TcpProxy.StartAmqp(new ServerAddress(_broker.Host, _broker.Port));

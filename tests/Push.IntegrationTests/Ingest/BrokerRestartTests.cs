@@ -19,7 +19,7 @@ public sealed class BrokerRestartTests
         await using var broker = await BrokerServer.StartAsync(TestContext.Current.CancellationToken);
         await using var vhost = await broker.CreateVirtualHostAsync(TestContext.Current.CancellationToken);
         await using var edge = await EdgeHost.StartAsync(vhost.Address);
-        var member = edge.Join("1");
+        var member = await edge.JoinAsync("1");
 
         var publishing = PublishOneByOneAsync(edge, 2 * Each);
         var received = await member.TakeAsync(Each / 2, "before the restart");

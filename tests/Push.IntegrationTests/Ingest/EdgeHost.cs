@@ -6,7 +6,6 @@ using Push.Edge.Connections;
 using Push.Edge.Fanout;
 using Push.Edge.Ingest;
 using Push.Edge.Lifecycle;
-using Push.Edge.Liveness;
 using Push.IntegrationTests.Messaging;
 using Push.Messaging;
 using Push.ServiceDefaults.Configuration;
@@ -24,7 +23,6 @@ internal static class EdgeHost
             builder.AddPublisher();
             builder.AddValidatedOptions<EdgeOptions>(EdgeOptions.Section);
             builder.Services.AddSingleton<EdgeReadiness>();
-            builder.Services.AddSingleton<PresenceRegistrar>();
             builder.Services.AddHealthChecks().AddCheck<EdgeHealthCheck>("edge", tags: [HealthRegistration.ReadyTag]);
             builder.AddFanout();
             builder.AddIngest();
@@ -34,16 +32,12 @@ internal static class EdgeHost
         return host;
     }
 
-    public static ReceivedTexts Join(this BusHost edge, params string[] rooms)
+    public static async Task<ReceivedTexts> JoinAsync(this BusHost edge, params string[] rooms)
     {
         var session = new SessionToken("token", "device", null, IsLogin: false, DateTimeOffset.MaxValue);
         var texts = new ReceivedTexts();
-        if (!edge.Services.GetRequiredService<ConnectionRegistry>().TryOpen(session, rooms, out var connection))
-        {
-            throw new InvalidOperationException("The Edge takes no connections.");
-        }
-
-        connection.Start(texts, []);
-        return texts;
+        var opened = await edge.Services.GetRequiredService<EventLoops>().OpenAsync(HandshakeDecision.Accept(session, rooms, extensions: null), texts, default);
+        texts.Connection = opened;
+        return opened is null ? throw new InvalidOperationException("The Edge takes no connections.") : texts;
     }
 }

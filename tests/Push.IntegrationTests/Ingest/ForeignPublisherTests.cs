@@ -42,7 +42,7 @@ public sealed class ForeignPublisherTests(SharedBroker broker) : IAsyncLifetime
     [Fact]
     public async Task Plain_JSON_without_any_header_is_delivered()
     {
-        var member = _edge.Join("1001");
+        var member = await _edge.JoinAsync("1001");
         await PublishAsync("""{ "roomId": 1001, "message": { "score": [1, 0] } }""");
         Assert.Equal("""{"score":[1,0]}""", await member.NextAsync("plain JSON"));
     }
@@ -50,7 +50,7 @@ public sealed class ForeignPublisherTests(SharedBroker broker) : IAsyncLifetime
     [Fact]
     public async Task The_script_that_needs_only_curl_delivers()
     {
-        var member = _edge.Join("1001");
+        var member = await _edge.JoinAsync("1001");
         Assert.Equal((0, ""), await RunScriptAsync(_vhost, """{"id":"goal-1","roomId":"1001","message":"Müller – 1:0"}"""));
         Assert.Equal("Müller – 1:0", await member.NextAsync("the script's message"));
     }
@@ -58,7 +58,7 @@ public sealed class ForeignPublisherTests(SharedBroker broker) : IAsyncLifetime
     [Fact]
     public async Task The_Node_js_publisher_delivers()
     {
-        var member = _edge.Join("1001");
+        var member = await _edge.JoinAsync("1001");
         var (exitCode, said) = await RunNodeAsync(_vhost);
         Assert.True(exitCode == 0, said);
         Assert.StartsWith("confirmed ", said, StringComparison.Ordinal);
@@ -128,7 +128,7 @@ public sealed class ForeignPublisherTests(SharedBroker broker) : IAsyncLifetime
     [Fact]
     public async Task A_publisher_with_MassTransits_defaults_delivers()
     {
-        var member = _edge.Join("1001");
+        var member = await _edge.JoinAsync("1001");
         await using var services = new ServiceCollection()
             .AddMassTransit(bus => bus.UsingRabbitMq((_, rabbit) => rabbit.Host(_vhost.Address)))
             .BuildServiceProvider();
@@ -156,8 +156,8 @@ public sealed class ForeignPublisherTests(SharedBroker broker) : IAsyncLifetime
     [Fact]
     public async Task The_body_wins_over_the_header_and_a_header_for_nobody_here_ends_it()
     {
-        var one = _edge.Join("1");
-        var two = _edge.Join("2");
+        var one = await _edge.JoinAsync("1");
+        var two = await _edge.JoinAsync("2");
         await PublishAsync("""{"roomId":"2","message":"for 2"}""", "room:1");
         await PublishAsync("""{"roomId":"1","message":"never read"}""", "room:nobody");
         await PublishAsync("""{"roomId":"1","message":"for 1"}""", "nonsense");
@@ -168,7 +168,7 @@ public sealed class ForeignPublisherTests(SharedBroker broker) : IAsyncLifetime
     [Fact]
     public async Task A_message_without_an_id_is_delivered_each_time()
     {
-        var member = _edge.Join("1");
+        var member = await _edge.JoinAsync("1");
         await PublishAsync("""{"roomId":"1","message":"again"}""");
         await PublishAsync("""{"roomId":"1","message":"again"}""");
         Assert.Equal(["again", "again"], await member.TakeAsync(2, "two without id"));
@@ -177,7 +177,7 @@ public sealed class ForeignPublisherTests(SharedBroker broker) : IAsyncLifetime
     [Fact]
     public async Task Poison_is_counted_and_never_holds_up_the_next_message()
     {
-        var member = _edge.Join("1");
+        var member = await _edge.JoinAsync("1");
         var malformed = _edge.Services.GetRequiredService<MalformedLog>();
         byte[][] bodies =
         [

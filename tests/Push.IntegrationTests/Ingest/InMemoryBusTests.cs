@@ -11,7 +11,7 @@ public sealed class InMemoryBusTests
     {
         const int Count = 500;
         await using var edge = await EdgeHost.StartAsync(broker: null);
-        var member = edge.Join("1");
+        var member = await edge.JoinAsync("1");
         for (var i = 0; i < Count; i++)
         {
             await edge.Publisher.PublishAsync(Pushes.ToRoom("1", $"{i}"));
@@ -24,7 +24,7 @@ public sealed class InMemoryBusTests
     public async Task The_same_id_is_delivered_once()
     {
         await using var edge = await EdgeHost.StartAsync(broker: null);
-        var member = edge.Join("1");
+        var member = await edge.JoinAsync("1");
         await edge.Publisher.PublishAsync(Pushes.ToRoom("1", "one", "goal-1"));
         await edge.Publisher.PublishAsync(Pushes.ToRoom("1", "again", "goal-1")).AsTask().WithinAsync(TimeSpan.FromSeconds(60), "publishing a duplicate");
         await edge.Publisher.PublishAsync(Pushes.ToRoom("1", "two", "goal-2"));

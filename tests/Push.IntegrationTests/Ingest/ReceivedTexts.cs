@@ -1,17 +1,22 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Threading.Channels;
+using Push.Edge.Connections;
 using Push.Edge.Transports;
 using Push.TestKit;
+using Push.TestKit.Clients;
 
 namespace Push.IntegrationTests.Ingest;
 
-/// <summary>A connection's transport that reads at once, and the texts that came through it.</summary>
+/// <summary>A client that reads at once and answers pings, and the texts that it has received.</summary>
 internal sealed class ReceivedTexts : IConnectionTransport
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(180);
 
     private readonly Channel<string> _texts = Channel.CreateUnbounded<string>();
+
+    /// <summary>Its connection, once it is open.</summary>
+    public Connection? Connection { get; set; }
 
     public Task<string> NextAsync(string phase) => _texts.Reader.ReadAsync().AsTask().WithinAsync(Limit, phase);
 
@@ -35,9 +40,9 @@ internal sealed class ReceivedTexts : IConnectionTransport
         return texts;
     }
 
-    public bool TryWrite(ReadOnlySpan<byte> bytes, out int taken)
+    public int Send(ReadOnlySpan<byte> bytes)
     {
-        taken = bytes.Length;
+        var taken = bytes.Length;
         while (!bytes.IsEmpty)
         {
             // An unmasked frame, its length in one, three or nine bytes (RFC 6455, section 5.2).
@@ -47,14 +52,24 @@ internal sealed class ReceivedTexts : IConnectionTransport
                 127 => (10, checked((int)BinaryPrimitives.ReadUInt64BigEndian(bytes[2..]))),
                 var shortLength => (2, shortLength),
             };
-            _texts.Writer.TryWrite(Encoding.UTF8.GetString(bytes.Slice(header, length)));
+            if (bytes[0] == (0x80 | ClientFrames.Text))
+            {
+                _texts.Writer.TryWrite(Encoding.UTF8.GetString(bytes.Slice(header, length)));
+            }
+            else if (Connection is { } connection)
+            {
+                connection.UnansweredPings = 0;
+            }
+
             bytes = bytes[(header + length)..];
         }
 
-        return true;
+        return taken;
     }
 
-    public ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> bytes) => ValueTask.FromResult(TryWrite(bytes.Span, out _));
+    public void AwaitRoom(bool awaits)
+    {
+    }
 
     public void End()
     {

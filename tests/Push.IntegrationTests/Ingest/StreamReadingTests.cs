@@ -23,8 +23,8 @@ public sealed class StreamReadingTests(SharedBroker broker) : IAsyncLifetime
     {
         await using var edge = await EdgeHost.StartAsync(_vhost.Address);
         await using var otherEdge = await EdgeHost.StartAsync(_vhost.Address);
-        ReceivedTexts[] members = [edge.Join("1"), edge.Join("2", "1"), otherEdge.Join("1")];
-        var elsewhere = edge.Join("3");
+        ReceivedTexts[] members = [await edge.JoinAsync("1"), await edge.JoinAsync("2", "1"), await otherEdge.JoinAsync("1")];
+        var elsewhere = await edge.JoinAsync("3");
         await PublishAsync(edge, "1", 0, 200);
         await edge.Publisher.PublishAsync(Pushes.ToRoom("3", "for 3"));
         foreach (var member in members)
@@ -42,7 +42,7 @@ public sealed class StreamReadingTests(SharedBroker broker) : IAsyncLifetime
         await using var edge = await EdgeHost.StartAsync(new UriBuilder(_vhost.Address) { Host = proxy.Address.Host, Port = proxy.Address.Port }.Uri);
         await using var publisher = await BusHost.StartPublisherAsync(_vhost.Address);
         await publisher.UntilReadyAsync();
-        var member = edge.Join("1");
+        var member = await edge.JoinAsync("1");
 
         const int Rounds = 5;
         const int Each = 400;
@@ -67,7 +67,7 @@ public sealed class StreamReadingTests(SharedBroker broker) : IAsyncLifetime
         }
 
         await using var edge = await EdgeHost.StartAsync(_vhost.Address);
-        var member = edge.Join("1");
+        var member = await edge.JoinAsync("1");
         await edge.Publisher.PublishAsync(Pushes.ToRoom("1", "the same again", "goal-1"));
         await edge.Publisher.PublishAsync(Pushes.ToRoom("1", "after", "goal-2"));
         Assert.Equal("after", await member.NextAsync("what is published after the start"));
@@ -79,7 +79,7 @@ public sealed class StreamReadingTests(SharedBroker broker) : IAsyncLifetime
         await using var edge = await EdgeHost.StartAsync(_vhost.Address);
         await using var publisher = await BusHost.StartPublisherAsync(_vhost.Address);
         await publisher.UntilReadyAsync();
-        var member = edge.Join("1", "2");
+        var member = await edge.JoinAsync("1", "2");
         await publisher.Publisher.PublishAsync(Pushes.ToRoom("1", "one", "goal-1"));
         await edge.Publisher.PublishAsync(Pushes.ToRoom("1", "one again", "goal-1"));
         await edge.Publisher.PublishAsync(Pushes.ToRoom("2", "two", "goal-1"));
@@ -91,7 +91,7 @@ public sealed class StreamReadingTests(SharedBroker broker) : IAsyncLifetime
     {
         await using var edge = await EdgeHost.StartAsync(_vhost.Address);
         var reader = edge.Services.GetRequiredService<IPublicationSource>();
-        var member = edge.Join("1");
+        var member = await edge.JoinAsync("1");
         await PublishAsync(edge, "1", 0, 20);
         await member.TakeAsync(20, "before the deletion");
         var before = reader.Position!.Value;
@@ -108,7 +108,7 @@ public sealed class StreamReadingTests(SharedBroker broker) : IAsyncLifetime
         await using var proxy = TcpProxy.Start(new ServerAddress(_vhost.Address.Host, _vhost.Address.Port));
         await using var edge = await EdgeHost.StartAsync(new UriBuilder(_vhost.Address) { Host = proxy.Address.Host, Port = proxy.Address.Port }.Uri);
         var reader = edge.Services.GetRequiredService<IPublicationSource>();
-        var member = edge.Join("1");
+        var member = await edge.JoinAsync("1");
         await PublishAsync(edge, "1", 0, 20);
         await member.TakeAsync(20, "before the loss");
         var before = reader.Position!.Value;

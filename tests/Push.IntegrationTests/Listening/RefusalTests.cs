@@ -1,5 +1,6 @@
 using System.Text;
 using Push.TestKit.Clients;
+using Push.TestKit.Network;
 using Xunit;
 
 namespace Push.IntegrationTests.Listening;
@@ -40,6 +41,34 @@ public sealed class RefusalTests
         Assert.EndsWith($"\r\n\r\n{body}", response, StringComparison.Ordinal);
         Assert.Equal(status == 426, response.Contains("Sec-WebSocket-Version: 13", StringComparison.Ordinal));
         Assert.Equal(0, edge.Connections.Count);
+    }
+
+    /// <summary>Whoever reads the head, it is HTTP or it is not.</summary>
+    [Theory]
+    [InlineData("Host: localhost\r\nCookie: a\0b\r\n")]
+    [InlineData("Host: local host\r\n")]
+    [InlineData("Host: a b/c\r\n")]
+    [InlineData("Host: a@b\r\n")]
+    [InlineData("Host: a\0b\r\n")]
+    [InlineData("Host: localhost\r\nHost: localhost\r\n")]
+    [InlineData("")]
+    public async Task A_head_that_is_no_http_is_refused_over_every_way_in(string fields)
+    {
+        using var certificate = new SelfSignedCertificate();
+        await using var edge = await EdgeHost.StartAsync();
+        await using var secure = await EdgeHost.StartAsync(
+            ("Listen:Url", "https://127.0.0.1:0"), ("Listen:CertificatePath", certificate.PemPath), ("Listen:CertificateKeyPath", certificate.KeyPath));
+        await using var plain = await edge.ConnectAsync();
+        await using var keptAlive = await edge.ConnectAsync();
+        await keptAlive.SendAsync("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        await keptAlive.ReadResponseAsync();
+        await using var encrypted = await secure.ConnectAsync(certificate);
+
+        foreach (var (client, host) in new[] { (plain, edge), (keptAlive, edge), (encrypted, secure) })
+        {
+            await client.SendAsync($"GET /ws{host.Query()} HTTP/1.1\r\n{fields}{Complete}\r\n");
+            Assert.Equal("HTTP/1.1 400 ", Encoding.ASCII.GetString(await client.ReadRawAsync(13)));
+        }
     }
 
     [Theory]

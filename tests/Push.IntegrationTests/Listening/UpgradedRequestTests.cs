@@ -47,7 +47,7 @@ public sealed class UpgradedRequestTests
         await Deadline.UntilAsync(_ => Task.FromResult(memory.Outstanding == 0), Limit, "every block is back", TestContext.Current.CancellationToken);
 
         // Whoever still has the connection may cut it: nothing happens.
-        connection.Abort();
+        edge.Loops.Abort(connection);
         Assert.DoesNotContain(edge.Log.Lines, line => line.StartsWith("Error", StringComparison.Ordinal));
     }
 
@@ -65,10 +65,10 @@ public sealed class UpgradedRequestTests
                 client.Reset();
                 break;
             case "closed by the Edge":
-                connection.Close(CloseReason.HeartbeatTimeout);
+                edge.Loops.Close(connection, CloseReason.HeartbeatTimeout);
                 break;
             case "cut by the Edge":
-                connection.Abort();
+                edge.Loops.Abort(connection);
                 break;
             case "drain":
                 await edge.StopAsync().WithinAsync(Limit, "the Edge stops");

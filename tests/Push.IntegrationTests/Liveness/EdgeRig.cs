@@ -7,8 +7,9 @@ using Microsoft.Extensions.Logging;
 using Push.Auth.Tokens;
 using Push.Edge;
 using Push.Edge.Connections;
-using Push.Edge.Listening;
+using Push.Edge.Fanout;
 using Push.Edge.Liveness;
+using Push.Edge.Transports;
 using Push.Messaging;
 using Push.Messaging.ControlBus;
 using Push.Presence;
@@ -27,6 +28,7 @@ internal sealed class EdgeRig : IAsyncDisposable
     public static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
 
     private readonly WebApplication _app;
+    private bool _isStarted;
 
     public EdgeRig(string redis, bool withSweeper, TimeSpan? heartbeatTimeout = null, Action<IServiceCollection>? configure = null)
     {
@@ -48,8 +50,6 @@ internal sealed class EdgeRig : IAsyncDisposable
             builder.AddPushSweeper();
         }
 
-        // Without sockets, nobody answers pings.
-        builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(ConnectionClock)));
         configure?.Invoke(builder.Services);
         _app = builder.Build();
     }
@@ -67,20 +67,62 @@ internal sealed class EdgeRig : IAsyncDisposable
     /// <summary>What the store has written, to look at and to falsify.</summary>
     public IDatabase Redis => _app.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
 
-    public Task StartAsync(CancellationToken cancellationToken) => _app.StartAsync(cancellationToken);
+    private EventLoops Loops => _app.Services.GetRequiredService<EventLoops>();
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _isStarted = true;
+        return _app.StartAsync(cancellationToken);
+    }
 
     public Task StopAsync() => _app.StopAsync();
 
     public Connection Open(string tokenId, string? userId = null, params string[] rooms)
     {
-        var session = new SessionToken(tokenId, "device", userId, userId is not null, DateTimeOffset.MaxValue);
-        Assert.True(Connections.TryOpen(session, rooms, out var connection));
+        var decision = HandshakeDecision.Accept(new SessionToken(tokenId, "device", userId, userId is not null, DateTimeOffset.MaxValue), rooms, extensions: null);
+        var client = new AnsweringClient();
+
+        // Until it is started, the test is the loop's thread.
+        var connection = _isStarted ? Loops.OpenAsync(decision, client, default).GetAwaiter().GetResult() : Loops.All[0].Open(decision, client, []);
+        Assert.NotNull(connection);
+        client.Connection = connection;
         return connection;
     }
+
+    /// <summary>The client is gone.</summary>
+    public void Leave(Connection connection) => Loops.Abort(connection);
 
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
         await _app.DisposeAsync();
+    }
+
+    /// <summary>A client that answers pings and says nothing else.</summary>
+    private sealed class AnsweringClient : IConnectionTransport
+    {
+        public Connection? Connection { get; set; }
+
+        public int Send(ReadOnlySpan<byte> bytes)
+        {
+            if (Connection is { } connection)
+            {
+                connection.UnansweredPings = 0;
+            }
+
+            return bytes.Length;
+        }
+
+        public void AwaitRoom(bool awaits)
+        {
+        }
+
+        public void End()
+        {
+        }
+
+        public void Abort()
+        {
+        }
     }
 }

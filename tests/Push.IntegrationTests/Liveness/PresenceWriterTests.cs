@@ -41,12 +41,12 @@ public sealed class PresenceWriterTests(OwnStore own) : IClassFixture<OwnStore>,
         await UntilAsync(async () => await _edge.Store.CountConnectionsAsync("1002", Cancelled) == 2, "2 connections in room 1002");
         await UntilAsync(async () => await _edge.Store.CountUsersAsync(Cancelled) == 1, "1 users");
 
-        _edge.Connections.Remove(tab);
+        _edge.Leave(tab);
         await UntilAsync(async () => await CountAsync() == 2, "removal");
         await UntilAsync(async () => await _edge.Store.CountConnectionsAsync("1002", Cancelled) == 1, "1 connections in room 1002");
         await UntilAsync(async () => await _edge.Store.CountUsersAsync(Cancelled) == 1, "1 users");
 
-        _edge.Connections.Remove(otherTab);
+        _edge.Leave(otherTab);
         await UntilAsync(async () => await CountAsync() == 1, "removal of the user's last connection");
         await UntilAsync(async () => await _edge.Store.CountUsersAsync(Cancelled) == 0, "0 users");
     }
@@ -84,7 +84,7 @@ public sealed class PresenceWriterTests(OwnStore own) : IClassFixture<OwnStore>,
         await UntilAsync(async () => await CountAsync() == 2, "registration");
 
         await own.Server.StopAsync(Cancelled);
-        _edge.Connections.Remove(removed);
+        _edge.Leave(removed);
         await own.Server.StartAgainAsync(Cancelled);
         await UntilAsync(async () => await CountAsync() == 1, "registration anew");
         await BeatAsync(kept, EdgeRig.HeartbeatTimeout * 2);

@@ -72,9 +72,9 @@ public sealed class TimeoutTests(OwnStore own) : IClassFixture<OwnStore>, IAsync
         await PassGraceAsync(edge, "t2", "t3");
 
         await edge.Bus.PublishAsync([new ConnectionExpired { EdgeId = EdgeRig.EdgeId, ConnectionId = "unknown", TokenId = "t3" }], Cancelled);
-        await edge.Bus.PublishAsync([new ConnectionExpired { EdgeId = EdgeRig.EdgeId, ConnectionId = alive.Id, TokenId = "t1" }], Cancelled);
-        await edge.Bus.PublishAsync([new ConnectionExpired { EdgeId = "edge-2", ConnectionId = foreign.Id, TokenId = "t2" }], Cancelled);
-        await edge.Bus.PublishAsync([new ConnectionExpired { EdgeId = EdgeRig.EdgeId, ConnectionId = silent.Id, TokenId = "t3" }], Cancelled);
+        await edge.Bus.PublishAsync([new ConnectionExpired { EdgeId = EdgeRig.EdgeId, ConnectionId = alive.Id.ToString(), TokenId = "t1" }], Cancelled);
+        await edge.Bus.PublishAsync([new ConnectionExpired { EdgeId = "edge-2", ConnectionId = foreign.Id.ToString(), TokenId = "t2" }], Cancelled);
+        await edge.Bus.PublishAsync([new ConnectionExpired { EdgeId = EdgeRig.EdgeId, ConnectionId = silent.Id.ToString(), TokenId = "t3" }], Cancelled);
 
         await UntilClosedAsync(silent);
         Assert.Null(alive.CloseReason);
@@ -92,7 +92,7 @@ public sealed class TimeoutTests(OwnStore own) : IClassFixture<OwnStore>, IAsync
         try
         {
             var failures = edge.Store.Failures;
-            await edge.Bus.PublishAsync([new ConnectionExpired { EdgeId = EdgeRig.EdgeId, ConnectionId = silent.Id, TokenId = "t1" }], Cancelled);
+            await edge.Bus.PublishAsync([new ConnectionExpired { EdgeId = EdgeRig.EdgeId, ConnectionId = silent.Id.ToString(), TokenId = "t1" }], Cancelled);
             await Deadline.UntilAsync(_ => Task.FromResult(edge.Store.Failures > failures + 3), Patience, "failures of the paused store", Cancelled);
             Assert.Null(silent.CloseReason);
         }

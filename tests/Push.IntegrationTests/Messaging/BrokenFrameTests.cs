@@ -40,7 +40,7 @@ public sealed class BrokenFrameTests(SharedBroker broker) : IAsyncLifetime
         await using var edge = await EdgeHost.StartAsync(ThroughProxy, WithLongHeartbeat);
         await using var other = await BusHost.StartPublisherAsync(_host.Address);
         await other.UntilReadyAsync();
-        var member = edge.Join("1");
+        var member = await edge.JoinAsync("1");
         await edge.Publisher.PublishAsync(Pushes.ToRoom("1", "before"));
         Assert.Equal("before", await member.NextAsync("the message before the end"));
 

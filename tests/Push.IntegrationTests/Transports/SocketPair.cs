@@ -16,6 +16,8 @@ internal sealed class SocketPair : IDisposable
         server.SendBufferSize = 32 * 1024;
     }
 
+    private bool _isTaken;
+
     public Socket Socket { get; }
 
     public Socket Client { get; }
@@ -28,6 +30,13 @@ internal sealed class SocketPair : IDisposable
         var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 16 * 1024 };
         await client.ConnectAsync(listener.LocalEndPoint!, cancellationToken);
         return new SocketPair(await listener.AcceptAsync(cancellationToken), client);
+    }
+
+    /// <summary>A descriptor of the server's end that is the caller's to close.</summary>
+    public int TakeDescriptor()
+    {
+        _isTaken = true;
+        return (int)Socket.Handle;
     }
 
     /// <summary>What the client receives until <paramref name="isEnough"/>, or until the server's end.</summary>
@@ -51,6 +60,13 @@ internal sealed class SocketPair : IDisposable
     public void Dispose()
     {
         Client.Dispose();
-        Socket.Dispose();
+        if (!_isTaken)
+        {
+            Socket.Dispose();
+            return;
+        }
+
+        // Its number may be another's by now.
+        Socket.SafeHandle.SetHandleAsInvalid();
     }
 }

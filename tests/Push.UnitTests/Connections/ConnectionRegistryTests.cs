@@ -1,4 +1,5 @@
 using Push.Contracts;
+using Push.Edge.Connections;
 using Push.UnitTests.Fanout;
 using Xunit;
 
@@ -15,26 +16,27 @@ public sealed class ConnectionRegistryTests : IAsyncDisposable
     {
         var first = _rig.Open(new ScriptedTransport());
         _rig.Open(new ScriptedTransport());
-        Assert.False(_rig.Connections.TryOpen(FanoutRig.Session(), [], out _));
-        Assert.Equal(2, _rig.Connections.Count);
+        Assert.Null(TryOpen());
+        Assert.Equal((2, true), (_rig.Connections.Count, _rig.Connections.IsFull));
 
-        _rig.Connections.Remove(first);
-        _rig.Connections.Remove(first);
+        _rig.Cut(first);
+        _rig.Cut(first);
 
-        Assert.Equal(1, _rig.Connections.Count);
+        Assert.Equal((1, false), (_rig.Connections.Count, _rig.Connections.IsFull));
         _rig.Open(new ScriptedTransport());
-        Assert.False(_rig.Connections.TryOpen(FanoutRig.Session(), [], out _));
+        Assert.Null(TryOpen());
     }
 
     [Fact]
-    public void It_finds_connections_by_id_until_they_are_removed()
+    public void It_finds_connections_by_id_until_they_have_ended()
     {
         var connection = _rig.Open(new ScriptedTransport(), "room");
-        Assert.True(_rig.Connections.TryGet(connection.Id, out var found));
+        Assert.True(ConnectionId.TryParse(connection.Id.ToString(), out var id));
+        Assert.True(_rig.Connections.TryGet(id, out var found));
         Assert.Same(connection, found);
         Assert.Equal([connection], _rig.Connections.Connections);
 
-        _rig.Connections.Remove(connection);
+        _rig.Cut(connection);
 
         Assert.False(_rig.Connections.TryGet(connection.Id, out _));
         Assert.False(_rig.Fanout.HasSubscribers(RoomKey.Room("room")));
@@ -48,9 +50,11 @@ public sealed class ConnectionRegistryTests : IAsyncDisposable
 
         _rig.Readiness.BeginDrain();
 
-        Assert.False(_rig.Connections.TryOpen(FanoutRig.Session(), ["late"], out _));
+        Assert.Null(TryOpen("late"));
         Assert.Equal([before], _rig.Connections.Connections);
         Assert.Equal(1, _rig.Connections.Count);
         Assert.False(_rig.Fanout.HasSubscribers(RoomKey.Room("late")));
     }
+
+    private Connection? TryOpen(params string[] rooms) => _rig.TryOpen(new ScriptedTransport(), FanoutRig.Session(), null, rooms);
 }

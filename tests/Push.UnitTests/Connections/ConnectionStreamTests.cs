@@ -44,7 +44,7 @@ public sealed class ConnectionStreamTests
 
         // A slow consumer loses what was queued, never something in the middle.
         Assert.Equal(model.Taken.Take(isSlow ? received.Count : int.MaxValue), received);
-        Assert.Equal(0, model.Rig.Pool.Outstanding);
+        Assert.Equal(0, model.Connection.QueuedBytes);
         model.Connection.CloseReceived(CloseReason.Normal);
         Assert.True(model.Connection.IsEnded);
     }
@@ -66,7 +66,7 @@ public sealed class ConnectionStreamTests
         public void Send(int[] lengths)
         {
             var texts = lengths.Select(length => $"{_sent++}:".PadRight(length, '.')).ToArray();
-            if (Rig.Send(Connection, texts))
+            if (FanoutRig.Send(Connection, texts))
             {
                 Taken.AddRange(texts);
             }

@@ -22,49 +22,35 @@ public sealed class ConnectionTests : IAsyncDisposable
     {
         var connection = _rig.Open(_transport);
 
-        Assert.True(_rig.Send(connection, "one", "two"));
+        Assert.True(FanoutRig.Send(connection, "one", "two"));
 
         Assert.Equal(["one", "two"], Received);
-        Assert.Equal(0, _rig.Pool.Outstanding);
+        Assert.Equal(0, connection.QueuedBytes);
     }
 
     [Fact]
-    public void What_is_sent_before_the_start_follows_the_response_head()
+    public void The_response_comes_before_all_else()
     {
-        Assert.True(_rig.Connections.TryOpen(FanoutRig.Session(), [], out var connection));
-        _rig.Send(connection, "early");
+        var connection = new Connection(FanoutRig.Session(), [], FrameForm.Plain, loop: 0, _rig.Terms);
 
         connection.Start(_transport, "HTTP/1.1 101\r\n\r\n"u8);
-        _rig.Send(connection, "late");
+        FanoutRig.Send(connection, "hello");
 
         Assert.StartsWith("HTTP/1.1 101\r\n\r\n", System.Text.Encoding.Latin1.GetString(_transport.Received), StringComparison.Ordinal);
-        Assert.Equal(["early", "late"], ReceivedFrame.Describe(_transport.Received.AsSpan(16)));
-    }
-
-    [Fact]
-    public void Closed_before_the_start_it_still_gets_its_head_and_a_close_frame()
-    {
-        Assert.True(_rig.Connections.TryOpen(FanoutRig.Session(), [], out var connection));
-        _rig.Send(connection, "early");
-        connection.Close(CloseReason.Draining);
-
-        connection.Start(_transport, "head"u8);
-
-        Assert.Equal(["early", "close 1001"], ReceivedFrame.Describe(_transport.Received.AsSpan(4)));
+        Assert.Equal(["hello"], ReceivedFrame.Describe(_transport.Received.AsSpan(16)));
     }
 
     [Fact]
     public void A_transport_that_does_not_take_the_response_head_is_cut()
     {
-        Assert.True(_rig.Connections.TryOpen(FanoutRig.Session(), [], out var connection));
-        _rig.Send(connection, "early");
+        var connection = new Connection(FanoutRig.Session(), [], FrameForm.Plain, loop: 0, _rig.Terms);
         _transport.PeerStalls();
 
         connection.Start(_transport, "head"u8);
 
         Assert.True(connection.IsEnded);
+        connection.EndTransport();
         Assert.Equal(1, _transport.Aborts);
-        Assert.Equal(0, _rig.Pool.Outstanding);
     }
 
     [Fact]
@@ -74,15 +60,15 @@ public sealed class ConnectionTests : IAsyncDisposable
         _transport.PeerStalls();
         _transport.PeerReads(3);
 
-        _rig.Send(connection, "first");
-        _rig.Send(connection, "second");
+        FanoutRig.Send(connection, "first");
+        FanoutRig.Send(connection, "second");
         connection.SendControl(ClientFrameHeader.Pong, []);
         Assert.Equal(3, _transport.Received.Length);
         _transport.PeerReads();
-        _rig.Send(connection, "third");
+        FanoutRig.Send(connection, "third");
 
         Assert.Equal(["first", "second", "pong", "third"], Received);
-        Assert.Equal(0, _rig.Pool.Outstanding);
+        Assert.Equal(0, connection.QueuedBytes);
     }
 
     [Fact]
@@ -94,13 +80,13 @@ public sealed class ConnectionTests : IAsyncDisposable
         _transport.PeerReads(2);
 
         var sent = 0;
-        while (_rig.Send(connection, text))
+        while (FanoutRig.Send(connection, text))
         {
             sent++;
         }
 
         Assert.InRange(sent * 4000, 64 * 1024 - 4000, 64 * 1024 + 4000);
-        Assert.Equal(1, _rig.Pool.Outstanding - 1);
+        Assert.InRange(connection.QueuedBytes, 1, 5000);
         _transport.PeerReads();
         Assert.Equal([text, "close 4101"], Received);
         Assert.Equal(CloseReason.SlowConsumer, connection.CloseReason);
@@ -118,7 +104,7 @@ public sealed class ConnectionTests : IAsyncDisposable
         }
 
         Assert.Equal(CloseReason.SlowConsumer, connection.CloseReason);
-        Assert.InRange(_rig.Pool.Outstanding, 1, 2);
+        Assert.InRange(connection.QueuedBytes, 1, 200);
     }
 
     [Fact]
@@ -126,16 +112,16 @@ public sealed class ConnectionTests : IAsyncDisposable
     {
         var connection = _rig.Open(_transport);
         _transport.PeerStalls();
-        _rig.Send(connection, "unread");
+        FanoutRig.Send(connection, "unread");
         connection.Close(CloseReason.HeartbeatTimeout);
 
-        _rig.Time.Advance(IConnectionTransport.FlushTimeout - TimeSpan.FromMilliseconds(1));
-        Assert.Equal(0, _transport.Aborts);
-        _rig.Time.Advance(TimeSpan.FromMilliseconds(1));
+        Advance(IConnectionTransport.FlushTimeout - TimeSpan.FromMilliseconds(1));
+        Assert.Equal((0, 0), Ended());
+        Advance(TimeSpan.FromMilliseconds(1));
 
-        Assert.Equal(1, _transport.Aborts);
+        Assert.Equal((0, 1), Ended());
         Assert.True(connection.IsEnded);
-        Assert.Equal(0, _rig.Pool.Outstanding);
+        Assert.Equal(0, connection.QueuedBytes);
         Assert.Equal(CloseReason.HeartbeatTimeout, connection.CloseReason);
     }
 
@@ -145,11 +131,11 @@ public sealed class ConnectionTests : IAsyncDisposable
         var connection = _rig.Open(_transport);
         connection.Close(CloseReason.HeartbeatTimeout);
 
-        _rig.Time.Advance(ConnectionTerms.LingerTimeout - TimeSpan.FromMilliseconds(1));
+        Advance(ConnectionTerms.LingerTimeout - TimeSpan.FromMilliseconds(1));
         Assert.False(connection.IsEnded);
-        _rig.Time.Advance(TimeSpan.FromMilliseconds(1));
+        Advance(TimeSpan.FromMilliseconds(1));
 
-        Assert.Equal((1, 0), (_transport.Ends, _transport.Aborts));
+        Assert.Equal((1, 0), Ended());
         Assert.True(connection.IsEnded);
     }
 
@@ -160,9 +146,9 @@ public sealed class ConnectionTests : IAsyncDisposable
         connection.Close(CloseReason.HeartbeatTimeout);
 
         connection.CloseReceived(CloseReason.Normal);
-        _rig.Time.Advance(TimeSpan.FromMinutes(1));
+        Advance(TimeSpan.FromMinutes(1));
 
-        Assert.Equal((1, 0), (_transport.Ends, _transport.Aborts));
+        Assert.Equal((1, 0), Ended());
         Assert.Equal(["close 4201"], Received);
     }
 
@@ -174,7 +160,7 @@ public sealed class ConnectionTests : IAsyncDisposable
         connection.CloseReceived(new CloseReason(1001, ""));
 
         Assert.Equal(["close 1001"], Received);
-        Assert.Equal((1, 0), (_transport.Ends, _transport.Aborts));
+        Assert.Equal((1, 0), Ended());
     }
 
     [Fact]
@@ -182,14 +168,14 @@ public sealed class ConnectionTests : IAsyncDisposable
     {
         var connection = _rig.Open(_transport);
         _transport.PeerStalls();
-        _rig.Send(connection, "queued");
+        FanoutRig.Send(connection, "queued");
 
         connection.CloseReceived(CloseReason.Normal);
         Assert.False(connection.IsEnded);
         _transport.PeerReads();
 
         Assert.Equal(["queued", "close 1000"], Received);
-        Assert.Equal((1, 0), (_transport.Ends, _transport.Aborts));
+        Assert.Equal((1, 0), Ended());
     }
 
     [Fact]
@@ -199,16 +185,16 @@ public sealed class ConnectionTests : IAsyncDisposable
 
         connection.Close(CloseReason.HeartbeatTimeout);
         connection.Close(CloseReason.Draining);
-        Assert.False(_rig.Send(connection, "too late"));
+        Assert.False(FanoutRig.Send(connection, "too late"));
         connection.SendControl(ClientFrameHeader.Ping, []);
         connection.CloseReceived(CloseReason.Normal);
         connection.CloseReceived(CloseReason.Normal);
         connection.Abort();
-        _rig.Connections.Remove(connection);
+        _rig.Cut(connection);
 
         Assert.Equal(["close 4201"], Received);
         Assert.Equal(CloseReason.HeartbeatTimeout, connection.CloseReason);
-        Assert.Equal(1, _transport.Ends);
+        Assert.Equal((1, 0), Ended());
     }
 
     [Fact]
@@ -221,10 +207,10 @@ public sealed class ConnectionTests : IAsyncDisposable
 
         var connection = _rig.Open(_transport);
         connection.Close(CloseReason.ProtocolError);
-        Assert.Equal((1, 0), (_transport.Ends, _transport.Aborts));
+        Assert.Equal((1, 0), Ended());
         Assert.Equal(["close 1002"], Received);
 
-        _rig.Time.Advance(ConnectionTerms.LingerTimeout);
+        Advance(ConnectionTerms.LingerTimeout);
         var next = _rig.Open(new ScriptedTransport());
         next.Close(CloseReason.ProtocolError);
         Assert.False(next.IsEnded);
@@ -236,10 +222,10 @@ public sealed class ConnectionTests : IAsyncDisposable
         var connection = _rig.Open(_transport);
         _transport.IsGone = true;
 
-        Assert.False(_rig.Send(connection, "lost"));
+        Assert.False(FanoutRig.Send(connection, "lost"));
 
         Assert.Equal(CloseReason.ConnectionLost, connection.CloseReason);
-        Assert.Equal(1, _transport.Aborts);
+        Assert.Equal((0, 1), Ended());
     }
 
     [Fact]
@@ -251,7 +237,7 @@ public sealed class ConnectionTests : IAsyncDisposable
         _transport.Fault = new InvalidCastException("a fault");
 
         _rig.Publish(RoomKey.Room("room"), "hello");
-        _rig.RunTurns();
+        _rig.RunRound();
 
         Assert.True(connection.IsEnded);
         Assert.Equal(["hello"], ReceivedFrame.Describe(healthy.Received));
@@ -262,22 +248,37 @@ public sealed class ConnectionTests : IAsyncDisposable
     {
         var connection = _rig.Open(_transport);
         _transport.PeerStalls();
-        _rig.Send(connection, "one");
-        _rig.Send(connection, "two");
+        FanoutRig.Send(connection, "one");
+        FanoutRig.Send(connection, "two");
 
-        _rig.Connections.Remove(connection);
+        _rig.Cut(connection);
 
-        Assert.Equal(0, _rig.Pool.Outstanding);
+        Assert.Equal(0, connection.QueuedBytes);
         Assert.Equal(CloseReason.ConnectionLost, connection.CloseReason);
-        Assert.Equal(1, _transport.Aborts);
+        Assert.Equal((0, 1), Ended());
     }
 
     [Fact]
     public void Ids_are_short_and_random()
     {
-        var ids = Enumerable.Range(0, 1000).Select(_ => _rig.Open(new ScriptedTransport()).Id).ToHashSet(StringComparer.Ordinal);
+        var ids = Enumerable.Range(0, 1000).Select(_ => _rig.Open(new ScriptedTransport()).Id.ToString()).ToHashSet(StringComparer.Ordinal);
 
         Assert.Equal(1000, ids.Count);
         Assert.All(ids, id => Assert.Matches("^[A-Za-z0-9_-]{16}$", id));
+        Assert.All(ids, id => Assert.True(ConnectionId.TryParse(id, out var parsed) && parsed.ToString() == id));
+        Assert.All((string[])["", "short", new string('a', 17), "!!!!!!!!!!!!!!!!"], text => Assert.False(ConnectionId.TryParse(text, out _)));
+    }
+
+    /// <summary>How the transport was ended, once the loop has forgotten the connection.</summary>
+    private (int Ends, int Aborts) Ended()
+    {
+        _rig.Loop.ForgetEnded();
+        return (_transport.Ends, _transport.Aborts);
+    }
+
+    private void Advance(TimeSpan time)
+    {
+        _rig.Time.Advance(time);
+        _rig.RunRound();
     }
 }

@@ -6,59 +6,58 @@ namespace Push.UnitTests.Fanout;
 
 public sealed class BatchTests
 {
-    private readonly BatchPool _pool = new();
-
     [Fact]
-    public void It_holds_the_frames_that_fit() =>
-        Gen.Byte.Array[1, 6000].Array[1, 8].Sample(
-            frames =>
+    public void It_holds_its_frames_in_order_pass_after_pass()
+    {
+        Gen.Select(Gen.Byte.Array[1, 6000].Array[1, 8], Gen.Bool).Array[1, 5].Sample(
+            passes =>
             {
-                var batch = _pool.Rent(frames[0]);
-                var expected = frames[0].ToList();
-                foreach (var frame in frames.Skip(1))
+                var batch = new Batch();
+                var kept = new List<(ReadOnlyMemory<byte> Bytes, byte[] Expected)>();
+                foreach (var (frames, isKept) in passes)
                 {
-                    var fits = expected.Count + frame.Length <= Batch.MaxBytes;
-                    Assert.Equal(fits, batch.TryAppend(frame));
-                    expected.AddRange(fits ? frame : []);
+                    Array.ForEach(frames, batch.Add);
+                    var expected = frames.SelectMany(frame => frame).ToArray();
+                    Assert.Equal(frames.Length, batch.FrameCount);
+                    Assert.Equal(expected, batch.Bytes.ToArray());
+                    if (isKept)
+                    {
+                        batch.IsKept = true;
+                        kept.Add((batch.Bytes, expected));
+                    }
+
+                    batch.Clear();
                 }
 
-                Assert.Equal(expected, batch.Span.ToArray());
-                batch.Release();
+                // What a slow connection refers to is never overwritten.
+                Assert.All(kept, entry => Assert.Equal(entry.Expected, entry.Bytes.ToArray()));
             },
-            iter: 200,
+            iter: 300,
             threads: 1);
-
-    [Fact]
-    public void A_frame_larger_than_a_batch_goes_alone()
-    {
-        var batch = _pool.Rent(new byte[Batch.MaxBytes + 1]);
-
-        Assert.Equal(Batch.MaxBytes + 1, batch.Length);
-        Assert.False(batch.TryAppend([1]));
     }
 
     [Fact]
-    public void It_goes_back_with_the_last_reference_and_comes_out_empty()
+    public void A_frame_that_is_alone_is_not_copied()
     {
-        var batch = _pool.Rent([1, 2, 3]);
-        batch.AddReference();
+        byte[] frame = [1, 2, 3];
+        var batch = new Batch();
 
-        batch.Release();
-        Assert.Equal(1, _pool.Outstanding);
-        batch.Release();
+        batch.Add(frame);
 
-        Assert.Equal(0, _pool.Outstanding);
-        Assert.Same(batch, _pool.Rent([4]));
-        Assert.Equal((1, 1), (batch.Length, batch.FrameCount));
-        Assert.Equal([4], batch.Span.ToArray());
+        Assert.True(batch.Bytes.Span.Overlaps(frame));
     }
 
     [Fact]
-    public void A_release_too_many_is_not_taken_lightly()
+    public void The_pool_hands_out_empty_batches()
     {
-        var batch = _pool.Rent([1]);
-        batch.Release();
+        var pool = new BatchPool();
+        var batch = pool.Rent();
+        batch.Add([1]);
+        batch.Add([2]);
 
-        Assert.Throws<ObjectDisposedException>(batch.Release);
+        pool.Return(batch);
+
+        Assert.Same(batch, pool.Rent());
+        Assert.Equal((0, 0), (batch.FrameCount, batch.Bytes.Length));
     }
 }

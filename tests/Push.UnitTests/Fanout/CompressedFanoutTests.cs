@@ -6,7 +6,6 @@ using Push.Contracts;
 using Push.Edge.Connections;
 using Push.Edge.Fanout;
 using Push.Edge.Telemetry;
-using Push.Edge.Transports.WebSockets;
 using Push.TestKit.Clients;
 using Xunit;
 
@@ -32,11 +31,11 @@ public sealed class CompressedFanoutTests : IAsyncDisposable
         string[] texts = ["short", Long, "short again", $"{Long}{Long}", "the end"];
 
         Array.ForEach(texts, text => _rig.Publish(Room, text));
-        Assert.Equal(1, _rig.RunTurns());
+        Assert.Equal(2, _rig.RunRound()); // one for each form
 
         Assert.Equal(texts, ReceivedFrame.Describe(_plain.Received));
         Assert.Equal(texts.Select(text => (text, text.Length > 256)), ReceivedFrame.Messages(_deflated.Received));
-        Assert.Equal((0, 0L), (_rig.Pool.Outstanding, _rig.Shard.Backlog));
+        Assert.Equal(0, _rig.Loops.Backlog);
     }
 
     [Theory]
@@ -49,31 +48,31 @@ public sealed class CompressedFanoutTests : IAsyncDisposable
         Assert.True(RoomKey.TryParse(name, out var target));
         _rig.OpenDeflating(_deflated, FanoutRig.Session("ann", "phone"), "room");
         _rig.Publish(target, Long);
-        _rig.RunTurns();
+        _rig.RunRound();
         Assert.Equal([(Long, true)], ReceivedFrame.Messages(_deflated.Received));
 
         _rig.Open(_plain, FanoutRig.Session("ann", "phone"), "room");
         _rig.Publish(target, Long);
-        _rig.RunTurns();
+        _rig.RunRound();
 
         Assert.Equal([(Long, true), (Long, true)], ReceivedFrame.Messages(_deflated.Received));
         Assert.Equal([Long], ReceivedFrame.Describe(_plain.Received));
-        Assert.Equal((0, 0L), (_rig.Pool.Outstanding, _rig.Shard.Backlog));
+        Assert.Equal(0, _rig.Loops.Backlog);
     }
 
     [Fact]
-    public void What_is_compressed_for_nobody_takes_one_buffer()
+    public void What_is_compressed_for_nobody_costs_its_plain_form_alone()
     {
         _rig.Open(_plain, "room");
         _rig.OpenDeflating(_deflated, FanoutRig.Session(), "other");
 
         _rig.Publish(Room, Long);
-        Assert.Equal((1, ServerFrame.Length(Long.Length)), (_rig.Pool.Outstanding, _rig.Shard.Backlog));
+        Assert.Equal(new EncodedPublication(Room, FanoutRig.Frame(Long)).Cost, _rig.Loops.Backlog);
         _rig.Publish(RoomKey.Room("other"), "short");
-        Assert.Equal(2, _rig.Pool.Outstanding);
-        _rig.RunTurns();
+        _rig.RunRound();
 
         Assert.Equal([("short", false)], ReceivedFrame.Messages(_deflated.Received));
+        Assert.Equal([Long], ReceivedFrame.Describe(_plain.Received));
     }
 
     [Fact]
@@ -83,7 +82,7 @@ public sealed class CompressedFanoutTests : IAsyncDisposable
         _rig.Publish(Room, Long);
         _rig.OpenDeflating(_deflated, FanoutRig.Session(), "room");
         _rig.Publish(Room, $"{Long}!");
-        _rig.RunTurns();
+        _rig.RunRound();
 
         Assert.Equal([(Long, false), ($"{Long}!", true)], ReceivedFrame.Messages(_deflated.Received));
         Assert.Equal([Long, $"{Long}!"], ReceivedFrame.Describe(_plain.Received));
@@ -96,7 +95,7 @@ public sealed class CompressedFanoutTests : IAsyncDisposable
         rig.OpenDeflating(_deflated, FanoutRig.Session(), "room");
 
         rig.Publish(Room, Long);
-        rig.RunTurns();
+        rig.RunRound();
 
         Assert.Equal([(Long, false)], ReceivedFrame.Messages(_deflated.Received));
     }
@@ -125,11 +124,11 @@ public sealed class CompressedFanoutTests : IAsyncDisposable
                             open.Enqueue((rig.Open(pairs[^1].Plain, $"room-{room}"), rig.OpenDeflating(pairs[^1].Deflated, FanoutRig.Session(), $"room-{room}")));
                             break;
                         case 3 when open.TryDequeue(out var leaving):
-                            rig.Connections.Remove(leaving.Plain);
-                            rig.Connections.Remove(leaving.Deflated);
+                            rig.Cut(leaving.Plain);
+                            rig.Cut(leaving.Deflated);
                             break;
                         case 4:
-                            rig.RunTurns();
+                            rig.RunRound();
                             break;
                         default:
                             rig.Publish(kind == 5 ? RoomKey.Everybody : RoomKey.Room($"room-{room}"), $"{++published}:{new string('x', size)}");
@@ -137,11 +136,11 @@ public sealed class CompressedFanoutTests : IAsyncDisposable
                     }
                 }
 
-                rig.Time.Advance(TimeSpan.FromSeconds(1));
-                rig.RunTurns();
+                rig.Time.Advance(TimeSpan.FromMilliseconds(20));
+                rig.RunRound();
                 Assert.All(pairs, pair => Assert.Equal(
                     ReceivedFrame.Describe(pair.Plain.Received), ReceivedFrame.Messages(pair.Deflated.Received).Select(message => message.Text)));
-                Assert.Equal((0, 0L), (rig.Pool.Outstanding, rig.Shard.Backlog));
+                Assert.Equal(0, rig.Loops.Backlog);
             },
             iter: 300,
             threads: 1);
@@ -154,13 +153,13 @@ public sealed class CompressedFanoutTests : IAsyncDisposable
         _deflated.PeerStalls();
 
         _rig.Publish(Room, Long);
-        _rig.RunTurns();
+        _rig.RunRound();
 
         Assert.InRange(connection.QueuedBytes, 1, Long.Length);
-        Assert.Equal(1, _rig.Pool.Outstanding);
+        Assert.Equal(connection.QueuedBytes, _rig.Loops.QueuedBytes);
         _deflated.PeerReads();
         Assert.Equal([(Long, true)], ReceivedFrame.Messages(_deflated.Received));
-        Assert.Equal(0, _rig.Pool.Outstanding);
+        Assert.Equal((0, 0L), (connection.QueuedBytes, _rig.Loops.QueuedBytes));
     }
 
     [Fact]
@@ -198,11 +197,7 @@ public sealed class CompressedFanoutTests : IAsyncDisposable
         _rig.OpenDeflating(new ScriptedTransport(), FanoutRig.Session(), "room");
 
         _rig.Fanout.Publish(new Publication { Target = Room, Payload = Encoding.UTF8.GetBytes(Long), PublishedAt = _rig.Time.GetUtcNow(), OccurredAt = _rig.Time.GetUtcNow(), Trace = trace });
-        Assert.True(_rig.Shard.TryTakeTurn(out var turn, out _));
-        var tally = turn.Run();
-        _rig.Metrics.FramesHandedOver(tally);
-        _rig.Telemetry.HandedOver(tally, _rig.Time.GetTimestamp());
-        _rig.Shard.EndTurn(turn);
+        _rig.RunRound();
 
         Assert.Equal(3, sums[EdgeMetrics.FramesName]);
         Assert.Equal(_plain.Received.Length + (2 * _deflated.Received.Length), sums[EdgeMetrics.BytesName]);

@@ -6,7 +6,7 @@ namespace Push.UnitTests.Fanout;
 
 public sealed class RoomFanoutTests : IAsyncDisposable
 {
-    private readonly FanoutRig _rig = new(options => options.Shards = 3);
+    private readonly FanoutRig _rig = new(options => options.Loops = 3);
     private readonly Dictionary<string, ScriptedTransport> _sinks = [];
 
     public RoomFanoutTests()
@@ -33,18 +33,18 @@ public sealed class RoomFanoutTests : IAsyncDisposable
         Assert.Equal(recipients.Length > 0, _rig.Fanout.HasSubscribers(parsed));
 
         _rig.Publish(parsed, "hello");
-        _rig.RunTurns();
+        _rig.RunRound();
 
         Assert.Equal(recipients, string.Join(' ', _sinks.Where(entry => entry.Value.Received.Length > 0).Select(entry => entry.Key)));
         Assert.All(_sinks.Values, transport => Assert.InRange(transport.Received.Length, 0, ServerFrame.Length("hello".Length)));
     }
 
     [Fact]
-    public void Connections_spread_over_the_shards()
+    public void Only_loops_with_subscribers_are_told()
     {
-        var shards = _rig.Connections.Connections.Select(connection => connection.Shard).ToHashSet();
+        _rig.Publish(RoomKey.User("bob"), "hello");
 
-        Assert.Equal(3, shards.Count);
+        Assert.Single(_rig.Loops.All.ToArray(), loop => loop.Mail.Backlog > 0);
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class RoomFanoutTests : IAsyncDisposable
 
         Assert.False(empty.Fanout.HasSubscribers(RoomKey.Everybody));
         empty.Publish(RoomKey.Everybody, "hello");
-        Assert.Equal(0, empty.RunTurns());
+        Assert.Equal(0, empty.RunRound());
     }
 
     private void Open(string name, string? userId, string deviceId, params string[] rooms)

@@ -1,6 +1,5 @@
 using System.Buffers;
 using Push.Edge.Transports;
-using Xunit;
 
 namespace Push.UnitTests.Fanout;
 
@@ -10,8 +9,7 @@ internal sealed class ScriptedTransport : IConnectionTransport
     private readonly Lock _gate = new();
     private readonly ArrayBufferWriter<byte> _received = new();
     private long _room = long.MaxValue;
-    private ReadOnlyMemory<byte> _waiting;
-    private TaskCompletionSource<bool>? _write;
+    private bool _awaitsRoom;
 
     public int Ends { get; private set; }
 
@@ -22,6 +20,12 @@ internal sealed class ScriptedTransport : IConnectionTransport
 
     /// <summary>A fault of the transport itself.</summary>
     public Exception? Fault { get; set; }
+
+    /// <summary>What the loop does when there is room again.</summary>
+    public Action? HasRoom { get; set; }
+
+    /// <summary>Happens with each write.</summary>
+    public Action? Sending { get; set; }
 
     public byte[] Received
     {
@@ -40,23 +44,16 @@ internal sealed class ScriptedTransport : IConnectionTransport
     /// <summary>The peer takes so many bytes more.</summary>
     public void PeerReads(long bytes = long.MaxValue)
     {
-        TaskCompletionSource<bool>? done = null;
-        lock (_gate)
+        _room = bytes == long.MaxValue || _room == long.MaxValue ? long.MaxValue : _room + bytes;
+        if (_awaitsRoom)
         {
-            _room = bytes == long.MaxValue || _room == long.MaxValue ? long.MaxValue : _room + bytes;
-            _waiting = _waiting[Take(_waiting.Span)..];
-            if (_waiting.IsEmpty)
-            {
-                (done, _write) = (_write, null);
-            }
+            HasRoom?.Invoke();
         }
-
-        done?.SetResult(true);
     }
 
-    public bool TryWrite(ReadOnlySpan<byte> bytes, out int taken)
+    public int Send(ReadOnlySpan<byte> bytes)
     {
-        taken = 0;
+        Sending?.Invoke();
         if (Fault is not null)
         {
             throw Fault;
@@ -64,53 +61,21 @@ internal sealed class ScriptedTransport : IConnectionTransport
 
         lock (_gate)
         {
-            Assert.Null(_write);
-            taken = IsGone ? 0 : Take(bytes);
-            return !IsGone;
+            if (IsGone || Ends + Aborts > 0)
+            {
+                return -1;
+            }
+
+            var taken = (int)Math.Min(bytes.Length, _room);
+            _received.Write(bytes[..taken]);
+            _room -= _room == long.MaxValue ? 0 : taken;
+            return taken;
         }
     }
 
-    public ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> bytes)
-    {
-        lock (_gate)
-        {
-            Assert.Null(_write);
-            if (IsGone || Aborts > 0)
-            {
-                return ValueTask.FromResult(false);
-            }
-
-            _waiting = bytes[Take(bytes.Span)..];
-            if (_waiting.IsEmpty)
-            {
-                return ValueTask.FromResult(true);
-            }
-
-            // Continues in the call that completes it, so that a test sees the effects without waiting for them.
-            _write = new TaskCompletionSource<bool>();
-            return new ValueTask<bool>(_write.Task);
-        }
-    }
+    public void AwaitRoom(bool awaits) => _awaitsRoom = awaits;
 
     public void End() => Ends++;
 
-    public void Abort()
-    {
-        TaskCompletionSource<bool>? done;
-        lock (_gate)
-        {
-            Aborts++;
-            (done, _write) = (_write, null);
-        }
-
-        done?.SetResult(false);
-    }
-
-    private int Take(ReadOnlySpan<byte> bytes)
-    {
-        var taken = (int)Math.Min(bytes.Length, _room);
-        _received.Write(bytes[..taken]);
-        _room -= _room == long.MaxValue ? 0 : taken;
-        return taken;
-    }
+    public void Abort() => Aborts++;
 }

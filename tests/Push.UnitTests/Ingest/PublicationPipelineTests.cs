@@ -207,7 +207,7 @@ public sealed class PublicationPipelineTests : IAsyncDisposable
 
     private List<string> Received()
     {
-        _rig.RunTurns();
+        _rig.RunRound();
         return ReceivedFrame.Describe(_member.Received);
     }
 }

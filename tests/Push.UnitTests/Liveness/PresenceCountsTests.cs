@@ -25,7 +25,7 @@ public sealed class PresenceCountsTests
             var batch = new PresenceBatch();
             foreach (var (index, isOpen) in changes)
             {
-                counts.Apply(new PresenceChange(connections[index], isOpen), batch);
+                counts.Apply(new PresenceChange(connections[index], isOpen ? connections[index].Rooms : null), batch);
                 _ = isOpen ? open.Add(connections[index]) : open.Remove(connections[index]);
                 if (index == 0)
                 {
@@ -46,23 +46,34 @@ public sealed class PresenceCountsTests
         await using var rig = new FanoutRig();
         var connection = Open(rig, "u1", "a");
         var counts = new PresenceCounts();
-        counts.Apply(new PresenceChange(connection, IsOpen: true), new PresenceBatch());
+        counts.Apply(new PresenceChange(connection, connection.Rooms), new PresenceBatch());
         var batch = new PresenceBatch();
 
-        counts.Apply(new PresenceChange(connection, IsOpen: true), batch);
+        counts.Apply(new PresenceChange(connection, connection.Rooms), batch);
         Assert.Equal(0, batch.Count);
 
         counts.Clear();
-        counts.Apply(new PresenceChange(connection, IsOpen: true), batch);
-        Assert.Equal([new PresenceEntry(connection.Id, connection.Session.TokenId)], batch.Opened);
+        counts.Apply(new PresenceChange(connection, connection.Rooms), batch);
+        Assert.Equal([new PresenceEntry(connection.Id.ToString(), connection.Session.TokenId)], batch.Opened);
         Assert.Equal(1, batch.Rooms["a"]);
     }
 
-    private static Connection Open(FanoutRig rig, string? userId, params string[] rooms)
+    [Fact]
+    public async Task A_change_of_rooms_counts_the_rooms_and_nothing_else()
     {
-        Assert.True(rig.Connections.TryOpen(FanoutRig.Session(userId), rooms, out var connection));
-        return connection;
+        await using var rig = new FanoutRig();
+        var connection = Open(rig, "u1", "a", "b");
+        var counts = new PresenceCounts();
+        counts.Apply(new PresenceChange(connection, ["a", "b"]), new PresenceBatch());
+        var batch = new PresenceBatch();
+
+        counts.Apply(new PresenceChange(connection, ["b", "c"]), batch);
+
+        Assert.Equal((0, 0), (batch.Opened.Count, batch.Users.Count));
+        Assert.Equal([("a", 0), ("c", 1)], batch.Rooms.Select(room => (room.Key, room.Value)).Order());
     }
+
+    private static Connection Open(FanoutRig rig, string? userId, params string[] rooms) => rig.Open(new ScriptedTransport(), FanoutRig.Session(userId), rooms);
 
     /// <summary>What the store makes of a batch.</summary>
     private static void Write(PresenceBatch batch, Dictionary<string, int> rooms, Dictionary<string, int> users)

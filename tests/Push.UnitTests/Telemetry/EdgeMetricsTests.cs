@@ -59,14 +59,14 @@ public sealed class EdgeMetricsTests
     }
 
     [Fact]
-    public async Task A_room_counts_once_however_many_shards_its_members_are_in()
+    public async Task A_room_counts_once_however_many_loops_its_members_are_in()
     {
-        await using var rig = new FanoutRig(options => options.Shards = 4);
+        await using var rig = new FanoutRig(options => options.Loops = 4);
         for (var i = 0; i < 8; i++)
         {
             rig.Open(new ScriptedTransport(), "shared", $"own-{i}");
         }
 
-        Assert.Equal(9, rig.Shards.CountRooms());
+        Assert.Equal(9, rig.Subscribers.Rooms);
     }
 }

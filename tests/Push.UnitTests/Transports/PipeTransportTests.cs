@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Push.Contracts;
+using Push.Edge.Connections;
 using Push.Edge.Transports;
 using Push.TestKit;
 using Push.TestKit.Clients;
@@ -17,7 +18,7 @@ public sealed class PipeTransportTests : IDuplexPipe, IAsyncDisposable
     private readonly PipeTransport _transport;
     private int _aborts;
 
-    public PipeTransportTests() => _transport = new PipeTransport(this, () => _aborts++);
+    public PipeTransportTests() => _transport = new PipeTransport(() => _aborts++, this);
 
     public PipeReader Input => _input.Reader;
 
@@ -28,35 +29,40 @@ public sealed class PipeTransportTests : IDuplexPipe, IAsyncDisposable
     [Fact]
     public async Task A_peer_that_pauses_gets_every_byte_in_order()
     {
-        var connection = _rig.Open(_transport);
+        var connection = Open(_transport);
         var texts = Enumerable.Range(0, 40).Select(i => $"{i}:".PadRight(1000, '.')).ToArray();
         foreach (var text in texts)
         {
-            Assert.True(_rig.Send(connection, text));
+            Assert.True(FanoutRig.Send(connection, text));
         }
 
         Assert.NotEqual(0, connection.QueuedBytes);
         connection.Close(CloseReason.Draining);
-        var received = new List<byte>();
-        while (received.Count < (40 * 1004) + 12)
-        {
-            var result = await _output.Reader.ReadAsync(TestContext.Current.CancellationToken);
-            received.AddRange([.. result.Buffer.ToArray()]);
-            _output.Reader.AdvanceTo(result.Buffer.End);
-        }
 
-        Assert.Equal([.. texts, "close 1001"], ReceivedFrame.Describe(received.ToArray()));
-        Assert.Equal(0, _rig.Pool.Outstanding);
+        Assert.Equal([.. texts, "close 1001"], ReceivedFrame.Describe(await ReadAsync((40 * 1004) + 12)));
+        Assert.Equal(0, connection.QueuedBytes);
+    }
+
+    [Fact]
+    public async Task What_is_sent_before_the_pipe_is_there_follows_the_servers_response()
+    {
+        var transport = new PipeTransport(() => _aborts++);
+        var connection = Open(transport);
+        Assert.True(FanoutRig.Send(connection, "early"));
+        await Output.WriteAsync("head"u8.ToArray(), TestContext.Current.CancellationToken);
+
+        transport.Begin(this);
+        Assert.True(FanoutRig.Send(connection, "late"));
+
+        Assert.Equal(["early", "late"], ReceivedFrame.Describe((await ReadAsync(4 + 7 + 6)).AsSpan(4)));
     }
 
     [Fact]
     public void A_full_pipe_takes_nothing_more()
     {
-        Assert.True(_transport.TryWrite(new byte[5000], out var taken));
-        Assert.Equal(5000, taken);
+        Assert.Equal(5000, _transport.Send(new byte[5000]));
 
-        Assert.True(_transport.TryWrite([1], out taken));
-        Assert.Equal(0, taken);
+        Assert.Equal(0, _transport.Send([1]));
     }
 
     [Fact]
@@ -64,8 +70,16 @@ public sealed class PipeTransportTests : IDuplexPipe, IAsyncDisposable
     {
         await _output.Reader.CompleteAsync();
 
-        Assert.False(_transport.TryWrite([1], out _));
-        Assert.False(await _transport.WriteAsync(new byte[] { 1 }));
+        Assert.Equal(-1, _transport.Send([1]));
+    }
+
+    [Fact]
+    public async Task A_reader_that_goes_while_the_pipe_is_full_is_noticed()
+    {
+        Assert.Equal(5000, _transport.Send(new byte[5000]));
+        await _output.Reader.CompleteAsync();
+
+        Assert.Equal(-1, _transport.Send([1]));
     }
 
     [Fact]
@@ -73,8 +87,7 @@ public sealed class PipeTransportTests : IDuplexPipe, IAsyncDisposable
     {
         await _output.Writer.CompleteAsync();
 
-        Assert.False(_transport.TryWrite([1], out _));
-        Assert.False(await _transport.WriteAsync(new byte[] { 1 }));
+        Assert.Equal(-1, _transport.Send([1]));
     }
 
     [Fact]
@@ -85,40 +98,52 @@ public sealed class PipeTransportTests : IDuplexPipe, IAsyncDisposable
         _transport.End();
 
         Assert.True((await read).IsCanceled);
-        _transport.Abort();
-        Assert.Equal(1, _aborts);
+        Assert.True(_transport.Ended.IsCompleted);
+        Assert.Equal(0, _aborts);
+        Assert.Equal(-1, _transport.Send([1]));
     }
 
     [Fact]
     public void A_request_that_has_ended_is_aborted_without_a_word()
     {
-        var transport = new PipeTransport(this, () => throw new ObjectDisposedException("IFeatureCollection"));
+        var transport = new PipeTransport(() => throw new ObjectDisposedException("IFeatureCollection"), this);
 
         transport.Abort();
+
+        Assert.True(transport.Ended.IsCompleted);
     }
 
     [Fact]
     public async Task It_settles_once_the_pipe_has_taken_the_last_write()
     {
-        Assert.True(_transport.TryWrite(new byte[5000], out _));
+        Assert.Equal(5000, _transport.Send(new byte[5000]));
+        _transport.End();
 
-        var settling = _transport.SettleAsync().AsTask();
+        var settling = _transport.SettleAsync();
         Assert.False(settling.IsCompleted);
-        Assert.False(await WriteAfterAsync(settling));
+        Assert.Equal(5000, (await ReadAsync(5000)).Length);
 
         await settling.WithinAsync(TimeSpan.FromSeconds(60), "it settles");
         Assert.Equal(0, _aborts);
-        Assert.False(_transport.TryWrite([1], out _));
     }
 
-    // What was refused must not go out later.
-    private async Task<bool> WriteAfterAsync(Task settling)
+    private Connection Open(PipeTransport transport)
     {
-        var late = _transport.WriteAsync(new byte[] { 1 }).AsTask();
-        Assert.False(settling.IsCompleted);
-        var result = await _output.Reader.ReadAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(5000, result.Buffer.Length);
-        _output.Reader.AdvanceTo(result.Buffer.End);
-        return await late;
+        var connection = _rig.Open(transport);
+        transport.HasRoom = connection.Flush;
+        return connection;
+    }
+
+    private async Task<byte[]> ReadAsync(int count)
+    {
+        var received = new List<byte>();
+        while (received.Count < count)
+        {
+            var result = await _output.Reader.ReadAsync(TestContext.Current.CancellationToken);
+            received.AddRange([.. result.Buffer.ToArray()]);
+            _output.Reader.AdvanceTo(result.Buffer.End);
+        }
+
+        return [.. received];
     }
 }

@@ -187,7 +187,7 @@ internal readonly struct ClientFrameHeader
     /// <summary>Payloads of control frames are not longer.</summary>
     public const int MaxControlPayload = 125;
 
-    private const int MaxLength = 14;
+    public const int MaxLength = 14;
     private const byte Final = 0x80;
     private const byte Compressed = 0x40;
     private const byte Reserved = 0x70;

@@ -15,6 +15,9 @@ internal sealed class RequestHead(bool keepsExtensions = false) : IHttpRequestLi
 {
     private static readonly HttpParser<RequestHead> Parser = new(showErrorDetails: false);
 
+    private static readonly SearchValues<byte> PlainHost =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:[]"u8);
+
     private static ReadOnlySpan<byte> NetworkGateway => "x-push-network-gateway"u8; // PushHeaders.NetworkGateway
 
     private bool _hasRequestLine;
@@ -53,6 +56,13 @@ internal sealed class RequestHead(bool keepsExtensions = false) : IHttpRequestLi
     public void Read(in ReadOnlySequence<byte> buffer)
     {
         var reader = new SequenceReader<byte>(buffer.Slice(Length));
+        if (!_hasRequestLine && reader.AdvancePastAny((byte)'\r', (byte)'\n') > 0)
+        {
+            // Empty lines may come before a request (RFC 9112, section 2.2). A client that sends nothing else has no request, and gets no more time.
+            Status = reader.End ? RequestHeadStatus.Incomplete : RequestHeadStatus.NotOurs;
+            return;
+        }
+
         try
         {
             if (!_hasRequestLine && !Parser.ParseRequestLine(this, ref reader))
@@ -87,6 +97,9 @@ internal sealed class RequestHead(bool keepsExtensions = false) : IHttpRequestLi
 
     public void OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
+        // Kestrel refuses a field with a NUL once it is read as text.
+        _isOurs &= !value.Contains((byte)0);
+
         // The first letter keeps the dozen of other fields that browsers send out of the comparisons.
         switch (name[0] | 0x20)
         {
@@ -101,6 +114,7 @@ internal sealed class RequestHead(bool keepsExtensions = false) : IHttpRequestLi
                 _upgradesToWebSocket |= HasToken(value, "websocket"u8);
                 break;
             case 'h' when Is(name, "host"u8):
+                _isOurs &= !value.ContainsAnyExcept(PlainHost); // what else a host may hold is Kestrel's to judge
                 Keep(ref _host, value);
                 break;
             case 'o' when Is(name, "origin"u8):

@@ -69,12 +69,12 @@ public sealed class ServiceArgumentsTests
         var path = folder.Write("push.json", """
             {
               // Comments and a comma at the end are fine.
-              "Edge": { "Id": "of the file", "Shards": 3 },
+              "Edge": { "Id": "of the file", "Loops": 3 },
             }
             """);
 
         var configuration = ServiceArguments.CreateBuilder(["--config", path, "--Edge:Id=of the argument"]).Configuration;
 
-        Assert.Equal(("of the argument", "3"), (configuration["Edge:Id"], configuration["Edge:Shards"]));
+        Assert.Equal(("of the argument", "3"), (configuration["Edge:Id"], configuration["Edge:Loops"]));
     }
 }
