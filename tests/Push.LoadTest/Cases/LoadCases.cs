@@ -35,6 +35,7 @@ internal static class LoadCases
         new SkipCase(),
         new RestartCase(),
         new StallCase(),
+        new FloodCase(),
         new BurstCase(),
         new SoakCase(),
     ];
