@@ -62,6 +62,9 @@ internal sealed partial class Connection(SessionToken session, string[] rooms, F
 
     public ref MembershipList Memberships => ref _memberships;
 
+    /// <summary>Frames that it is being sent a piece at a time, behind what it has read: more than may wait for it. Null while there are none.</summary>
+    public IEnumerator<ReadOnlyMemory<byte>>? Replay { get; set; }
+
     public IConnectionTransport? Transport => _transport;
 
     public ConnectionState State => _state;
@@ -185,6 +188,10 @@ internal sealed partial class Connection(SessionToken session, string[] rooms, F
         if (_state == ConnectionState.Flushing)
         {
             AwaitPeer();
+        }
+        else if (Replay is not null)
+        {
+            terms.Flushed.Enqueue(this);
         }
     }
 
@@ -438,6 +445,8 @@ internal sealed partial class Connection(SessionToken session, string[] rooms, F
         _state = ConnectionState.Ended;
         DiscardQueue(keepsPartlyWritten: false);
         _incomplete = [];
+        Replay?.Dispose();
+        Replay = null;
         terms.Ended.Enqueue(this);
     }
 

@@ -37,6 +37,9 @@ internal sealed class ConnectionTerms(EdgeOptions options, TimeProvider time, Ed
         set => Volatile.Write(ref _queuedBytes, value);
     }
 
+    /// <summary>They have read everything that waited for them: their replay goes on.</summary>
+    public Queue<Connection> Flushed { get; } = new();
+
     /// <summary>They take no more messages: to leave their rooms.</summary>
     public Queue<Connection> Closing { get; } = new();
 

@@ -16,8 +16,6 @@ internal sealed class HandshakePolicy(
     IOptions<EdgeOptions> options,
     IOptions<CompressionOptions> compression)
 {
-    public const string SupportedVersion = "13";
-
     private readonly EdgeOptions _options = options.Value;
 
     /// <summary>Whether <see cref="HandshakeRequest.Extensions"/> are looked at.</summary>
@@ -31,7 +29,7 @@ internal sealed class HandshakePolicy(
             return Refusal.NotAHandshake;
         }
 
-        if (request.Version != SupportedVersion)
+        if (request.Version != HandshakeRequest.SupportedVersion)
         {
             return Refusal.UnsupportedVersion;
         }
@@ -64,8 +62,7 @@ internal sealed class HandshakePolicy(
 
     private HandshakeDecision DecideOnQuery(in HandshakeRequest request)
     {
-        var token = HandshakeQuery.Find(request.Query, HandshakeQuery.Token);
-        if (string.IsNullOrEmpty(token))
+        if (!HandshakeQuery.TryFind(request.Query, HandshakeQuery.Token, out var token) || token.IsEmpty)
         {
             return Refusal.MissingToken;
         }
@@ -75,7 +72,8 @@ internal sealed class HandshakePolicy(
             return Refusal.BadToken;
         }
 
-        return HandshakeQuery.TryReadRooms(HandshakeQuery.Find(request.Query, HandshakeQuery.RoomIds), _options.MaxRoomsPerConnection, out var rooms, out var malformed)
+        _ = HandshakeQuery.TryFind(request.Query, HandshakeQuery.RoomIds, out var roomIds);
+        return HandshakeQuery.TryReadRooms(roomIds, _options.MaxRoomsPerConnection, out var rooms, out var malformed)
             ? HandshakeDecision.Accept(session, rooms, NegotiatesExtensions ? DeflateOffer.Answer(request.Extensions) : null)
             : Refusal.BadRoom(malformed);
     }

@@ -37,6 +37,9 @@ internal sealed unsafe partial class EventLoop : IDisposable
     /// <summary>What is read of one socket in a round.</summary>
     private const int ReadBytes = 16 * 1024;
 
+    /// <summary>What one turn sends of a replay.</summary>
+    private const int ReplayBytes = 16 * 1024;
+
     private const int AcceptsPerRound = 64;
 
     // Connections lie all over the heap. Read one at a time, each costs several waits for memory in a row; read in groups before they are needed,
@@ -131,6 +134,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
 
         TakeMail();
         ForgetEnded();
+        ResumeReplays();
         EndCoalescing();
         var turns = RunTurns();
         RunTimers();
@@ -242,7 +246,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
 
     private void Accept(LoopEndpoint endpoint)
     {
-        for (var i = 0; i < AcceptsPerRound && !endpoint.IsStopped; i++)
+        for (var i = 0; i < AcceptsPerRound && !endpoint.IsStopped && _acceptsAt == long.MaxValue; i++)
         {
             // No-delay and the send buffer's size are set on the listener and come with the socket.
             var descriptor = Libc.Accept(endpoint.Descriptor, null, null, Libc.NonBlockingCloseOnExec);
@@ -257,8 +261,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
             {
                 PauseAccepting(error);
             }
-
-            if (error != Libc.EIntr)
+            else if (error != Libc.EIntr)
             {
                 return;
             }
@@ -365,6 +368,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
 
         Span<byte> response = stackalloc byte[HandshakeKey.ResponseLength(decision.Extensions)];
         HandshakeKey.WriteResponse(request.Key!, decision.Extensions, response);
+        handshake.Socket.WatchReading();
         var connection = new Connection(decision.Session, decision.Rooms, decision.Form, Number, _terms) { Place = handshake.Place };
         if (!_shared.Connections.TryAdd(connection))
         {
@@ -374,7 +378,6 @@ internal sealed unsafe partial class EventLoop : IDisposable
 
         // In its rooms before it is answered: nothing else runs on this thread in between, so nothing is missed and nothing has to be held back.
         handshake.Socket.Skip((int)handshake.Head.Length);
-        handshake.Socket.WatchReading();
         _places[handshake.Place].Owner = connection;
         _rooms.Join(connection);
         _shared.Metrics.HandshakeAccepted(decision.Rooms.Length);
@@ -540,11 +543,13 @@ internal sealed unsafe partial class EventLoop : IDisposable
             return false;
         }
 
-        if (turn.Room is null)
+        var hasMore = turn switch
         {
-            SendAlone(turn.Recipient!, turn.Publication!);
-        }
-        else if (RunPass(turn.Room))
+            { Room: { } room } => RunPass(room),
+            { Publication: { } publication } => SendAlone(turn.Recipient!, publication),
+            _ => RunReplay(turn.Recipient!),
+        };
+        if (hasMore)
         {
             _turns.Enqueue(turn);
         }
@@ -616,7 +621,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
         return taken;
     }
 
-    private void SendAlone(Connection recipient, EncodedPublication publication)
+    private bool SendAlone(Connection recipient, EncodedPublication publication)
     {
         var beganAt = _time.GetTimestamp();
         var frame = publication.For(recipient.Form);
@@ -624,9 +629,37 @@ internal sealed unsafe partial class EventLoop : IDisposable
         _shared.Metrics.FramesHandedOver(taken, taken * frame.Length);
         _shared.Telemetry.HandedOver(publication.Stamp, taken, beganAt);
         Mail.Release(publication.Cost);
+        return false;
     }
 
-    /// <summary>What the loop does next: a slice of a room's pass, or one publication for one connection.</summary>
+    /// <summary>A piece of a replay. It rests while the client has not read the piece before, so that it never overflows the queue. True where it takes another turn.</summary>
+    private static bool RunReplay(Connection connection)
+    {
+        for (var bytes = 0; bytes < ReplayBytes && connection is { IsWaiting: false, Replay: { } replay };)
+        {
+            if (!replay.MoveNext())
+            {
+                replay.Dispose();
+                connection.Replay = null;
+                break;
+            }
+
+            bytes += replay.Current.Length;
+            connection.Send(replay.Current, frames: 1);
+        }
+
+        return connection is { IsWaiting: false, Replay: not null };
+    }
+
+    private void ResumeReplays()
+    {
+        while (_terms.Flushed.TryDequeue(out var connection))
+        {
+            _turns.Enqueue(new Turn(null, connection, null));
+        }
+    }
+
+    /// <summary>What the loop does next: a slice of a room's pass, one publication for one connection, or a piece of a connection's replay.</summary>
     private readonly record struct Turn(Room? Room, Connection? Recipient, EncodedPublication? Publication);
 
     // ---- Commands about a connection -------------------------------------------------------------------------------------------------------------
@@ -646,6 +679,20 @@ internal sealed unsafe partial class EventLoop : IDisposable
         _shared.Metrics.HandshakeAccepted(decision.Rooms.Length);
         connection.Start(transport, head);
         return connection;
+    }
+
+    /// <summary>Sends frames a piece at a time, in turn with the rooms. A replay that is under way is given up. A command.</summary>
+    public void Replay(Connection connection, IEnumerator<ReadOnlyMemory<byte>> frames)
+    {
+        if (connection.CloseReason is not null)
+        {
+            frames.Dispose();
+            return;
+        }
+
+        connection.Replay?.Dispose();
+        connection.Replay = frames;
+        _turns.Enqueue(new Turn(null, connection, null));
     }
 
     /// <summary>Adds the connection to a room. What is published from here on reaches it. A command.</summary>

@@ -195,6 +195,11 @@ internal sealed partial class EventLoops : IHostedService, IDisposable
     [LoggerMessage(EventIds.FewFiles, LogLevel.Warning, "The limit of open files allows fewer connections than Edge:MaxConnections ({Configured}): at most {Allowed} are taken. Raise the limit (ulimit -n, LimitNOFILE), or lower the setting.")]
     private partial void LogFewFiles(int configured, int allowed);
 
+    /// <summary>Sends whole frames to this connection a piece at a time, as fast as it reads and in turn with the rooms, however many they are.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="frames">Read and disposed by the loop: each step must return at once.</param>
+    public void Replay(Connection connection, IEnumerator<ReadOnlyMemory<byte>> frames) => Post(connection, (loop, connection) => loop.Replay(connection, frames));
+
     private EventLoop Next() => _loops[(uint)Interlocked.Increment(ref _next) % (uint)_loops.Length];
 
     private void Post(Connection connection, Action<EventLoop, Connection> command) =>

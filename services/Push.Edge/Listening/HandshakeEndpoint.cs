@@ -71,7 +71,7 @@ internal sealed class HandshakeEndpoint(
 
         if (refusal.Status == StatusCodes.Status426UpgradeRequired)
         {
-            response.Headers.SecWebSocketVersion = HandshakePolicy.SupportedVersion;
+            response.Headers.SecWebSocketVersion = HandshakeRequest.SupportedVersion;
         }
 
         var body = Encoding.UTF8.GetBytes(refusal.Text);

@@ -18,7 +18,11 @@ public sealed class HandshakeQueryTests
     [InlineData("?token", null)]
     [InlineData("?", null)]
     [InlineData("", null)]
-    public void A_parameter_is_found_and_decoded(string query, string? expected) => Assert.Equal(expected, HandshakeQuery.Find(query, "token"));
+    public void A_parameter_is_found_and_decoded(string query, string? expected)
+    {
+        Assert.Equal(expected is not null, HandshakeQuery.TryFind(query, "token", out var value));
+        Assert.Equal(expected ?? "", value.ToString());
+    }
 
     [Theory]
     [InlineData(null, "")]

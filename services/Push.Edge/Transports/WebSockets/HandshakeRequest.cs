@@ -9,6 +9,9 @@ namespace Push.Edge.Transports.WebSockets;
 /// <summary>What a handshake says (RFC 6455, section 4.2.1), wherever it was read: by the listener itself or by ASP.NET Core.</summary>
 internal readonly record struct HandshakeRequest
 {
+    /// <summary>The only <see cref="Version"/> that there is.</summary>
+    public const string SupportedVersion = "13";
+
     /// <summary>A GET of HTTP/1.1 that asks to be upgraded to <c>websocket</c>.</summary>
     public required bool IsUpgrade { get; init; }
 
@@ -38,40 +41,41 @@ internal static class HandshakeQuery
     public const string Token = "token";
     public const string RoomIds = "roomIds";
 
-    /// <summary>The decoded value of a parameter; null where it is absent. Invalid escapes stay as they are, and make no valid token or room id.</summary>
-    public static string? Find(ReadOnlySpan<char> query, string name)
+    /// <summary>The decoded value of a parameter. Invalid escapes stay as they are, and make no valid token or room id. False where it is absent.</summary>
+    public static bool TryFind(ReadOnlySpan<char> query, string name, out ReadOnlySpan<char> value)
     {
         query = query.TrimStart('?');
         foreach (var range in query.Split('&'))
         {
             var pair = query[range];
             var equals = pair.IndexOf('=');
-            if (equals >= 0 && Decode(pair[..equals]).Equals(name, StringComparison.Ordinal))
+            if (equals >= 0 && Decode(pair[..equals]).SequenceEqual(name))
             {
-                return Decode(pair[(equals + 1)..]);
+                value = Decode(pair[(equals + 1)..]);
+                return true;
             }
         }
 
-        return null;
+        value = default;
+        return false;
     }
 
     /// <summary>
     /// The first <paramref name="limit"/> distinct rooms of <c>a,b</c>, trimmed, without empties. What follows them is not looked at.
     /// False where one of them is malformed: <paramref name="malformed"/> is that one.
     /// </summary>
-    public static bool TryReadRooms(string? roomIds, int limit, out string[] rooms, [NotNullWhen(false)] out string? malformed)
+    public static bool TryReadRooms(ReadOnlySpan<char> roomIds, int limit, out string[] rooms, [NotNullWhen(false)] out string? malformed)
     {
         rooms = [];
         malformed = null;
-        var list = roomIds.AsSpan();
-        foreach (var range in list.Split(','))
+        foreach (var range in roomIds.Split(','))
         {
             if (rooms.Length == limit)
             {
                 break;
             }
 
-            var room = list[range].Trim();
+            var room = roomIds[range].Trim();
             if (room.IsEmpty)
             {
                 continue;
@@ -93,8 +97,8 @@ internal static class HandshakeQuery
         return true;
     }
 
-    private static string Decode(ReadOnlySpan<char> text) =>
-        text.ContainsAny('%', '+') ? Uri.UnescapeDataString(text.ToString().Replace('+', ' ')) : text.ToString();
+    private static ReadOnlySpan<char> Decode(ReadOnlySpan<char> text) =>
+        text.ContainsAny('%', '+') ? Uri.UnescapeDataString(text.ToString().Replace('+', ' ')) : text;
 }
 
 /// <summary><c>Sec-WebSocket-Key</c> and the proof that it has been read (RFC 6455, section 4.2.2).</summary>

@@ -130,7 +130,7 @@ internal sealed class RequestHead(bool keepsExtensions = false) : IHttpRequestLi
                 Keep(ref _key, value);
                 break;
             case 's' when Is(name, "sec-websocket-version"u8):
-                Keep(ref _version, value);
+                Keep(ref _version, value, HandshakeRequest.SupportedVersion);
                 break;
         }
     }
@@ -160,10 +160,13 @@ internal sealed class RequestHead(bool keepsExtensions = false) : IHttpRequestLi
     }
 
     /// <summary>Of a field that may stand only once: a second one is for Kestrel to judge.</summary>
-    private void Keep(ref string? field, ReadOnlySpan<byte> value)
+    /// <param name="field">Where it is kept.</param>
+    /// <param name="value">What it holds.</param>
+    /// <param name="usual">What nearly everybody sends.</param>
+    private void Keep(ref string? field, ReadOnlySpan<byte> value, string usual = "")
     {
         _isOurs &= field is null;
-        field = Encoding.Latin1.GetString(value);
+        field = Ascii.Equals(value, usual) ? usual : Encoding.Latin1.GetString(value);
     }
 }
 
