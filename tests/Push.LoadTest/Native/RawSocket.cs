@@ -15,6 +15,7 @@ internal readonly record struct RawSocket(int Descriptor)
     private const int SoReuseAddress = 2;
     private const int SoError = 4;
     private const int SoReceiveBuffer = 8;
+    private const int SoLinger = 13;
     private const int IpProtocol = 0;
     private const int IpBindAddressNoPort = 24;
     private const int TcpProtocol = 6;
@@ -67,6 +68,13 @@ internal readonly record struct RawSocket(int Descriptor)
 
         accepted.Set(TcpProtocol, TcpNoDelay, 1);
         return true;
+    }
+
+    /// <summary>The peer will get a reset instead of an end, and what it has sent is dropped.</summary>
+    public void ResetOnClose()
+    {
+        ReadOnlySpan<int> lingerFor0Seconds = [1, 0];
+        Check(Libc.SetSocketOption(Descriptor, SolSocket, SoLinger, in lingerFor0Seconds[0], sizeof(int) * lingerFor0Seconds.Length));
     }
 
     /// <summary>How the connect ended: 0 or an error number.</summary>

@@ -2,7 +2,7 @@ namespace Push.LoadTest.Subscribing;
 
 /// <summary>A line on a subscriber's standard input, after the plan.</summary>
 /// <param name="Verb">What to do.</param>
-/// <param name="Value">Of <see cref="SubscriberVerb.Churn"/>: connections a second.</param>
+/// <param name="Value">Of <see cref="SubscriberVerb.Churn"/> and <see cref="SubscriberVerb.Reset"/>: connections a second.</param>
 internal sealed record SubscriberCommand(SubscriberVerb Verb, double Value = 0);
 
 internal enum SubscriberVerb
@@ -18,6 +18,9 @@ internal enum SubscriberVerb
 
     /// <summary>Replace so many connections a second by new ones.</summary>
     Churn,
+
+    /// <summary>Reset so many connections a second, at whatever moment that is, and replace them by new ones.</summary>
+    Reset,
 
     /// <summary>Close everything and exit.</summary>
     Quit,

@@ -10,6 +10,7 @@ internal sealed partial class SubscriberLoop
     private readonly Dictionary<int, int> _closes = [];
     private readonly Random _choice = new(1);
     private double _churnPerSecond;
+    private bool _churnResets;
     private long _churnSince;
     private long _churned;
 
@@ -36,8 +37,9 @@ internal sealed partial class SubscriberLoop
         connection.State = SubscriberState.Closed;
     }
 
-    private void StartChurn(double perSecond)
+    private void StartChurn(double perSecond, bool resets)
     {
+        _churnResets = resets;
         _churnPerSecond = perSecond;
         _churnSince = MonotonicClock.Now;
         _churned = 0;
@@ -56,7 +58,11 @@ internal sealed partial class SubscriberLoop
             }
 
             // Half of them say goodbye, half just vanish, as phones do.
-            if (_churned % 2 == 0)
+            if (_churnResets)
+            {
+                old.Socket.ResetOnClose();
+            }
+            else if (_churned % 2 == 0)
             {
                 _ = old.Socket.Send(ClientFrame.NormalClose);
             }

@@ -161,8 +161,8 @@ internal sealed partial class SubscriberLoop : IDisposable
                 }
 
                 break;
-            case SubscriberVerb.Churn:
-                StartChurn(command.Value);
+            case SubscriberVerb.Churn or SubscriberVerb.Reset:
+                StartChurn(command.Value, command.Verb == SubscriberVerb.Reset);
                 break;
             case SubscriberVerb.Quit:
                 _quit = true;
