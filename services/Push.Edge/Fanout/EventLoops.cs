@@ -158,7 +158,7 @@ internal sealed partial class EventLoops : IHostedService, IDisposable
         return isPosted ? opened.Task : Task.FromResult<Connection?>(null);
     }
 
-    /// <summary>Returns when the loop has taken the bytes, at most 16 KiB. One call at a time, so that a client that sends fast waits here and not in the mailbox.</summary>
+    /// <summary>Returns when the loop has taken the bytes, at most <see cref="EventLoop.ReadBytes"/>. One call at a time, so that a client that sends fast waits here and not in the mailbox.</summary>
     public Task ReceiveAsync(Connection connection, ReadOnlySequence<byte> bytes)
     {
         var taken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

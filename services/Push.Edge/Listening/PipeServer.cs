@@ -7,8 +7,6 @@ namespace Push.Edge.Listening;
 /// <summary>Serves connections whose bytes go through ASP.NET Core's pipes. Each lives in a loop like any other: what it receives comes there as mail.</summary>
 internal sealed class PipeServer(EventLoops loops)
 {
-    private const int MaxPieceBytes = 16 * 1024;
-
     /// <summary>Opens a connection whose handshake was accepted. Null where the Edge is full or draining by now: nothing has been written then.</summary>
     /// <param name="decision">The handshake's.</param>
     /// <param name="transport">Where its bytes go.</param>
@@ -39,7 +37,7 @@ internal sealed class PipeServer(EventLoops loops)
             while (!transport.Ended.IsCompleted)
             {
                 var read = await transport.Input.ReadAsync();
-                var piece = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, MaxPieceBytes));
+                var piece = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, EventLoop.ReadBytes));
                 if (!piece.IsEmpty)
                 {
                     // One piece on its way at a time: a client that sends fast waits here.
