@@ -27,7 +27,7 @@ internal static class Quickstart
 
     public static void ListenOnBothPorts(this WebApplicationBuilder builder)
     {
-        builder.ListenOn(Port, listen => listen.TakeOverHandshakes());
-        builder.ListenOn(EdgeModule.DefaultPort, listen => listen.TakeOverHandshakes(), section: "Listen:Edge");
+        builder.ListenOn(Port, listen => listen.ServeWebSockets());
+        builder.ListenOn(EdgeModule.DefaultPort, listen => listen.ServeWebSockets(), section: "Listen:Edge");
     }
 }

@@ -35,8 +35,8 @@ public static class EdgeModule
         return app;
     }
 
-    /// <summary>Makes an endpoint take WebSockets of <c>/ws</c> over. Without it they work as well, at a multiple of the memory and the CPU.</summary>
-    public static void TakeOverHandshakes(this ListenOptions listen)
+    /// <summary>Serves WebSockets of <c>/ws</c> below HTTP where they come over TLS. Without it they work as well, at a multiple of the memory.</summary>
+    public static void ServeWebSockets(this ListenOptions listen)
     {
         listen.Protocols = HttpProtocols.Http1;
         var middleware = listen.ApplicationServices.GetRequiredService<HandshakeMiddleware>();

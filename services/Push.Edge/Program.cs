@@ -10,7 +10,7 @@ return await ServiceRunner.RunAsync(args, EdgeModule.DefaultPort, () =>
     builder.AddServiceDefaults("push-edge");
     builder.AddMessaging();
     builder.AddPushEdge();
-    builder.ListenOn(EdgeModule.DefaultPort, listen => listen.TakeOverHandshakes());
+    builder.ListenOn(EdgeModule.DefaultPort, listen => listen.ServeWebSockets());
 
     var app = builder.Build();
     app.MapServiceDefaults();

@@ -158,8 +158,15 @@ internal sealed partial class Connection(SessionToken session, string[] rooms, F
     /// <summary>The transport has room again.</summary>
     public void Flush()
     {
-        if (_queue is null || IsEnded)
+        if (IsEnded)
         {
+            return;
+        }
+
+        if (_queue is null)
+        {
+            // What waited has been discarded: a poller would go on reporting the room.
+            _transport!.AwaitRoom(false);
             return;
         }
 

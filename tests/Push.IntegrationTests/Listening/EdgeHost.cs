@@ -37,7 +37,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         Log = log;
     }
 
-    /// <summary>How many connections Kestrel has been given: those that were not taken over before.</summary>
+    /// <summary>How many connections Kestrel has been given: those that the loops do not serve.</summary>
     public int KestrelConnections => Volatile.Read(ref _kestrelConnections.Value);
 
     public CapturedLog Log { get; }
@@ -85,7 +85,7 @@ internal sealed class EdgeHost : IAsyncDisposable
                 Interlocked.Increment(ref kestrelConnections.Value);
                 return next(context);
             });
-            listen.TakeOverHandshakes();
+            listen.ServeWebSockets();
         });
         configure?.Invoke(builder.Services);
         var app = builder.Build();

@@ -3,7 +3,7 @@ namespace Push.LoadTest.Capacity;
 /// <summary>What an Edge costs, in the terms that add up: by connection, by message for a room that it holds members of, by delivery.</summary>
 /// <param name="BaseCpu">CPU-seconds a second of an Edge without connections.</param>
 /// <param name="ConnectionCpu">CPU-seconds a second of an idle connection: pings, presence.</param>
-/// <param name="MessageCpu">CPU-seconds of a message: read, decoded, handed to the shards.</param>
+/// <param name="MessageCpu">CPU-seconds of a message: read, decoded, handed to the loops.</param>
 /// <param name="DeliveryCpu">CPU-seconds of a frame to one connection.</param>
 /// <param name="BaseBytes">RSS of an Edge without connections.</param>
 /// <param name="ConnectionBytes">RSS of a connection.</param>

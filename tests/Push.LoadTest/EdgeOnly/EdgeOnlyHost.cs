@@ -26,7 +26,7 @@ internal static class EdgeOnlyHost
         builder.AddPushApi();
         builder.AddPushEdge();
         builder.Services.AddHostedService(services => new PublicationListener(publicationPort, services.GetRequiredService<RoomFanout>()));
-        builder.ListenOn(EdgeModule.DefaultPort, listen => listen.TakeOverHandshakes());
+        builder.ListenOn(EdgeModule.DefaultPort, listen => listen.ServeWebSockets());
 
         var app = builder.Build();
         app.MapHealth();

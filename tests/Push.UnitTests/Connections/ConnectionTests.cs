@@ -108,6 +108,32 @@ public sealed class ConnectionTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Room_is_awaited_only_while_something_waits()
+    {
+        var connection = _rig.Open(_transport);
+        _transport.PeerStalls();
+        FanoutRig.Send(connection, "first");
+        Assert.True(_transport.AwaitsRoom);
+        _transport.PeerReads();
+        Assert.False(_transport.AwaitsRoom);
+
+        // A slow consumer's queue is discarded, and its close frame goes out at once where the peer has made room meanwhile.
+        _transport.PeerStalls();
+        while (FanoutRig.Send(connection, new string('x', 4000)))
+        {
+            _transport.HasRoom = null;
+            if (connection.QueuedBytes >= 64 * 1024)
+            {
+                _transport.PeerReads();
+            }
+        }
+
+        connection.Flush();
+        Assert.False(_transport.AwaitsRoom);
+        Assert.Equal(["first", "close 4101"], Received);
+    }
+
+    [Fact]
     public void A_peer_that_never_reads_its_close_frame_is_cut()
     {
         var connection = _rig.Open(_transport);

@@ -9,11 +9,13 @@ internal sealed class ScriptedTransport : IConnectionTransport
     private readonly Lock _gate = new();
     private readonly ArrayBufferWriter<byte> _received = new();
     private long _room = long.MaxValue;
-    private bool _awaitsRoom;
 
     public int Ends { get; private set; }
 
     public int Aborts { get; private set; }
+
+    /// <summary>The loop wants to be told that there is room.</summary>
+    public bool AwaitsRoom { get; private set; }
 
     /// <summary>The peer has gone: writes say so.</summary>
     public bool IsGone { get; set; }
@@ -45,7 +47,7 @@ internal sealed class ScriptedTransport : IConnectionTransport
     public void PeerReads(long bytes = long.MaxValue)
     {
         _room = bytes == long.MaxValue || _room == long.MaxValue ? long.MaxValue : _room + bytes;
-        if (_awaitsRoom)
+        if (AwaitsRoom)
         {
             HasRoom?.Invoke();
         }
@@ -73,7 +75,7 @@ internal sealed class ScriptedTransport : IConnectionTransport
         }
     }
 
-    public void AwaitRoom(bool awaits) => _awaitsRoom = awaits;
+    public void AwaitRoom(bool awaits) => AwaitsRoom = awaits;
 
     public void End() => Ends++;
 
