@@ -90,6 +90,9 @@ internal sealed unsafe partial class EventLoop : IDisposable
 
     public int Number { get; }
 
+    /// <summary>The poller of a loop that serves sockets.</summary>
+    private EpollPoller Epoll => (EpollPoller)_poller;
+
     public Thread Thread { get; }
 
     public Mailbox Mail { get; }
@@ -198,7 +201,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
             }
             else
             {
-                mail.Command!(this, mail.State);
+                mail.Command!(this);
             }
         }
     }
@@ -233,7 +236,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
     public void Listen(LoopEndpoint endpoint)
     {
         _endpoints.Add(endpoint);
-        ((EpollPoller)_poller).Add(endpoint.Descriptor, EpollPoller.In, FirstEndpointKey + (ulong)(_endpoints.Count - 1));
+        Epoll.Add(endpoint.Descriptor, EpollPoller.In, FirstEndpointKey + (ulong)(_endpoints.Count - 1));
     }
 
     /// <summary>A command.</summary>
@@ -241,7 +244,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
     {
         if (!endpoint.IsStopped && _acceptsAt == long.MaxValue)
         {
-            ((EpollPoller)_poller).Remove(endpoint.Descriptor);
+            Epoll.Remove(endpoint.Descriptor);
         }
 
         endpoint.IsStopped = true;
@@ -277,7 +280,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
         LogNotAccepted(error, AcceptPause.TotalMilliseconds);
         foreach (var endpoint in _endpoints.Where(endpoint => !endpoint.IsStopped))
         {
-            ((EpollPoller)_poller).Remove(endpoint.Descriptor);
+            Epoll.Remove(endpoint.Descriptor);
         }
 
         _acceptsAt = _now + Ticks(AcceptPause);
@@ -290,7 +293,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
         {
             if (!_endpoints[i].IsStopped)
             {
-                ((EpollPoller)_poller).Add(_endpoints[i].Descriptor, EpollPoller.In, FirstEndpointKey + (ulong)i);
+                Epoll.Add(_endpoints[i].Descriptor, EpollPoller.In, FirstEndpointKey + (ulong)i);
             }
         }
     }
@@ -305,7 +308,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
         }
 
         var place = TakePlace();
-        var socket = new SocketTransport((EpollPoller)_poller, descriptor, _places[place].Key(place));
+        var socket = new SocketTransport(Epoll, descriptor, _places[place].Key(place));
         var handshake = new Handshake(place, socket, new RequestHead(_shared.Policy!.NegotiatesExtensions), endpoint);
         _places[place].Owner = handshake;
         ReadHead(handshake);
@@ -412,7 +415,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
     private void RefuseOneTooMany(int descriptor)
     {
         _shared.Metrics.HandshakeRefused(Refusal.Full.Reason);
-        var socket = new SocketTransport((EpollPoller)_poller, descriptor, key: 0);
+        var socket = new SocketTransport(Epoll, descriptor, key: 0);
         socket.Receive(_buffer);
         socket.Send("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\nRetry-After: 2\r\n\r\n"u8);
         socket.End();

@@ -91,7 +91,7 @@ internal sealed partial class EventLoops : IHostedService, IDisposable
         _watchdog.Dispose();
         foreach (var loop in _loops)
         {
-            loop.Mail.Post(static (loop, _) => loop.Stop(), null);
+            loop.Mail.Post(static loop => loop.Stop());
         }
 
         foreach (var loop in _loops)
@@ -120,17 +120,17 @@ internal sealed partial class EventLoops : IHostedService, IDisposable
     // ---- Sockets ----
 
     /// <summary>Accepts on a listening descriptor. The first loop accepts and deals out, so that every loop gets its share.</summary>
-    public void Listen(LoopEndpoint endpoint) => _loops[0].Mail.Post(static (loop, endpoint) => loop.Listen((LoopEndpoint)endpoint!), endpoint);
+    public void Listen(LoopEndpoint endpoint) => _loops[0].Mail.Post(loop => loop.Listen(endpoint));
 
     /// <summary>Returns when nothing is accepted any more: the descriptor may be closed.</summary>
     public Task StopListeningAsync(LoopEndpoint endpoint)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var isPosted = _loops[0].Mail.Post((loop, _) =>
+        var isPosted = _loops[0].Mail.Post(loop =>
         {
             loop.StopListening(endpoint);
             done.SetResult();
-        }, null);
+        });
         return isPosted ? done.Task : Task.CompletedTask;
     }
 
@@ -142,7 +142,7 @@ internal sealed partial class EventLoops : IHostedService, IDisposable
         {
             loop.Admit(descriptor, endpoint);
         }
-        else if (!loop.Mail.Post((loop, _) => loop.Admit(descriptor, endpoint), null))
+        else if (!loop.Mail.Post(loop => loop.Admit(descriptor, endpoint)))
         {
             Libc.Close(descriptor);
         }
@@ -154,7 +154,7 @@ internal sealed partial class EventLoops : IHostedService, IDisposable
     public Task<Connection?> OpenAsync(HandshakeDecision decision, IConnectionTransport transport, ReadOnlyMemory<byte> head)
     {
         var opened = new TaskCompletionSource<Connection?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var isPosted = Next().Mail.Post((loop, _) => opened.SetResult(loop.Open(decision, transport, head.Span)), null);
+        var isPosted = Next().Mail.Post(loop => opened.SetResult(loop.Open(decision, transport, head.Span)));
         return isPosted ? opened.Task : Task.FromResult<Connection?>(null);
     }
 
@@ -162,11 +162,11 @@ internal sealed partial class EventLoops : IHostedService, IDisposable
     public Task ReceiveAsync(Connection connection, ReadOnlySequence<byte> bytes)
     {
         var taken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var isPosted = _loops[connection.Loop].Mail.Post((loop, _) =>
+        var isPosted = _loops[connection.Loop].Mail.Post(loop =>
         {
             loop.Guarded(connection, bytes, static (loop, connection, bytes) => loop.Receive(connection, bytes));
             taken.SetResult();
-        }, null);
+        });
         return isPosted ? taken.Task : Task.CompletedTask;
     }
 
@@ -203,7 +203,7 @@ internal sealed partial class EventLoops : IHostedService, IDisposable
     private EventLoop Next() => _loops[(uint)Interlocked.Increment(ref _next) % (uint)_loops.Length];
 
     private void Post(Connection connection, Action<EventLoop, Connection> command) =>
-        _loops[connection.Loop].Mail.Post((loop, _) => loop.Guarded(connection, command, static (loop, connection, command) => command(loop, connection)), null);
+        _loops[connection.Loop].Mail.Post(loop => loop.Guarded(connection, command, static (loop, connection, command) => command(loop, connection)));
 }
 
 /// <summary>Names a loop that stands still. Nothing in a loop waits, so one that ends no round for long will not end any, and its clients get nothing.</summary>

@@ -4,7 +4,7 @@ using Push.Edge.Transports.Sockets;
 namespace Push.Edge.Fanout;
 
 /// <summary>One thing that another thread wants of a loop: a publication to hand over, or anything else as a command.</summary>
-internal readonly record struct Mail(EncodedPublication? Publication, Action<EventLoop, object?>? Command, object? State);
+internal readonly record struct Mail(EncodedPublication? Publication, Action<EventLoop>? Command);
 
 /// <summary>
 /// The only door into a loop. Two lists that change places: posting appends under a short lock, the loop takes all at once and reads without one. A loop
@@ -41,14 +41,14 @@ internal sealed class Mailbox(IPoller poller, int maxBacklog)
 
             publication.Stamp.Trace?.AddHolder();
             _backlog += publication.Cost;
-            wakes = Add(new Mail(publication, null, null));
+            wakes = Add(new Mail(publication, null));
         }
 
         Wake(wakes);
     }
 
     /// <summary>From any thread. Never waits. False where the loop has ended: nobody will read it.</summary>
-    public bool Post(Action<EventLoop, object?> command, object? state)
+    public bool Post(Action<EventLoop> command)
     {
         bool wakes;
         lock (_gate)
@@ -58,7 +58,7 @@ internal sealed class Mailbox(IPoller poller, int maxBacklog)
                 return false;
             }
 
-            wakes = Add(new Mail(null, command, state));
+            wakes = Add(new Mail(null, command));
         }
 
         Wake(wakes);

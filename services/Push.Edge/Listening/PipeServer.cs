@@ -17,6 +17,9 @@ internal sealed class PipeServer(EventLoops loops)
         if (connection is not null)
         {
             transport.HasRoom = () => loops.Flush(connection);
+
+            // The response may have been flushed before anybody was told, and something may wait behind it.
+            loops.Flush(connection);
         }
 
         return connection;
